@@ -1,0 +1,1 @@
+"""Configuration files: strict YAML, every mistake in every file at once, with file and line."""

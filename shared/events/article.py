@@ -1,0 +1,57 @@
+"""`article.collected`: ingest has seen a published text for the first time."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from shared.events.base import Body, Event, UtcDatetime
+from shared.events.vocabulary import SourceId
+
+Tier = Literal[1, 2, 3]
+"""1 official, 2 news, 3 commentary."""
+
+
+class ArticleRef(Body):
+    """An article without its text, as signals and alerts cite it."""
+
+    id: str = Field(min_length=1, max_length=128)
+    url: str | None = Field(default=None, max_length=4096, description="Normalised URL.")
+    title: str = ""
+    source_id: SourceId
+    source_tier: Tier = 2
+    lang: str | None = Field(default=None, description="ISO 639-1 code, None when unknown.")
+    published_at: UtcDatetime | None = Field(default=None, description="None when the page tells no date.")
+    fetched_at: UtcDatetime
+
+
+class Article(ArticleRef):
+    """One published text as it was collected."""
+
+    text: str
+    truncated: bool = Field(default=False, description="True when the text was cut at the size limit.")
+
+    def ref(self) -> ArticleRef:
+        """The same article without its text."""
+        return ArticleRef.model_validate(self.model_dump(exclude={"text", "truncated"}))
+
+
+class ArticleCollected(Event):
+    """A new article. Published once for each normalised URL (or text, where there is no URL)."""
+
+    TYPE: ClassVar[str] = "io.orewire.article.collected.v1"
+    SUBJECT: ClassVar[str] = "orewire.article.collected.{source_id}"
+
+    article: Article
+    collected_at: UtcDatetime = Field(description="When ingest accepted the article.")
+
+    @property
+    def event_id(self) -> str:
+        """The article's id."""
+        return self.article.id
+
+    @property
+    def subject_tokens(self) -> dict[str, str]:
+        """The source's id."""
+        return {"source_id": self.article.source_id}
