@@ -1,0 +1,113 @@
+"""The engine: SQLite by default, PostgreSQL by URL, the same code on both."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import Table, event, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from shared.errors import ConfigError, TransientError
+
+# Busy timeout first: switching to WAL needs the lock too. FULL, because an acknowledged message is gone
+# from NATS and must survive a power cut in our file.
+_PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+
+
+class Database:
+    """An engine with one kind of transaction: short, explicit, safe against lost updates."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self.engine = engine
+        self.dialect = engine.dialect.name
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """One write transaction, committed at the end, rolled back on an error.
+
+        Raises:
+            TransientError: the database is busy or unreachable; the transaction had no effect.
+        """
+        try:
+            async with self.engine.begin() as connection:
+                yield connection
+        except (OperationalError, InterfaceError, OSError) as error:
+            raise TransientError(f"database: {_first_line(error)}") from error
+        except DBAPIError as error:
+            if error.connection_invalidated or _retryable(error):
+                raise TransientError(f"database: {_first_line(error)}") from error
+            raise
+
+    def insert(self, table: Table) -> Any:
+        """An INSERT that knows ON CONFLICT, whichever the database."""
+        return postgresql.insert(table) if self.dialect == "postgresql" else sqlite.insert(table)
+
+    async def ping(self) -> None:
+        """Ask the database for one row.
+
+        Raises:
+            TransientError: it does not answer.
+        """
+        async with self.begin() as connection:
+            await connection.execute(text("SELECT 1"))
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+def async_url(url: str) -> str:
+    """The URL with the async driver this project uses.
+
+    Raises:
+        ConfigError: the URL is none, or names a database that is not supported.
+    """
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise ConfigError.one("environment OREWIRE_DATABASE_URL", "not a database URL") from error
+    family = parsed.drivername.split("+")[0]
+    if family not in _DRIVERS:
+        hint = "use sqlite:///file.db or postgresql://user:password@host/name"
+        raise ConfigError.one("environment OREWIRE_DATABASE_URL", f"database {family!r} is not supported", hint=hint)
+    return parsed.set(drivername=_DRIVERS[family]).render_as_string(hide_password=False)
+
+
+def open_database(url: str) -> Database:
+    """Open (lazily) the database at `url`.
+
+    Raises:
+        ConfigError: the URL cannot be used.
+    """
+    engine = create_async_engine(async_url(url), pool_pre_ping=not url.startswith("sqlite"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine.sync_engine, "connect", _configure_sqlite)
+        event.listen(engine.sync_engine, "begin", _begin_immediate)
+    return Database(engine)
+
+
+def _configure_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves: the driver's own begins too late to be safe
+    cursor = connection.cursor()
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _retryable(error: DBAPIError) -> bool:
+    """PostgreSQL serialization failure, deadlock, or shutdown."""
+    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01", "57P01", "57P03"}
+
+
+def _first_line(error: BaseException) -> str:
+    return str(getattr(error, "orig", None) or error).splitlines()[0][:200]

@@ -1,0 +1,1 @@
+"""Everything on one machine: an embedded NATS server and a supervisor of child processes."""
