@@ -43,10 +43,15 @@ def validate(model: type[M], document: Document, *, at: Path = (), data: Any = N
 
 
 def _problems(model: type[BaseModel], error: ValidationError, document: Document, at: Path) -> Iterable[Problem]:
-    for item in error.errors(include_url=False, include_input=True):
+    for item in error.errors(include_url=False, include_input=not _holds_secret(model)):
         path = (*at, *item["loc"])
         line = document.line(path)
         yield Problem(document.file, line, *_words(model, item))
+
+
+def _holds_secret(model: type[BaseModel]) -> bool:
+    """Whether what stands in the file may be a secret, which a message must not repeat."""
+    return any("Secret" in repr(field.annotation) for field in model.model_fields.values())
 
 
 def _words(model: type[BaseModel], item: Mapping[str, Any]) -> tuple[str, str]:

@@ -32,7 +32,7 @@ class Delivery(Event):
     story_id: str
     revision: int
     subscriber_id: str
-    channel: str
+    channel: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,39}$", description="A token of the subject.")
     attempt: int = Field(ge=1)
     outcome: Outcome
     status_code: int | None = Field(default=None, description="HTTP status, where there was one.")

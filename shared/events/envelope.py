@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from shared.errors import PermanentError
 from shared.events.base import Event
 
 SPEC_VERSION = "1.0"
@@ -53,7 +54,11 @@ def _hex(text: str, length: int) -> str:
 
 
 def to_headers(envelope: Envelope) -> dict[str, str]:
-    """NATS headers of the envelope. `Nats-Msg-Id` makes JetStream drop a repeated publish."""
+    """NATS headers of the envelope. `Nats-Msg-Id` makes JetStream drop a repeated publish.
+
+    Raises:
+        PermanentError: an attribute is not printable ASCII, as headers have to be.
+    """
     headers = {
         "Nats-Msg-Id": envelope.id,
         "content-type": CONTENT_TYPE,
@@ -68,6 +73,9 @@ def to_headers(envelope: Envelope) -> dict[str, str]:
         headers["ce-causationid"] = envelope.causation_id
     if envelope.traceparent:
         headers["traceparent"] = envelope.traceparent
+    for name, value in headers.items():
+        if not (value.isascii() and value.isprintable()):
+            raise PermanentError("bad_header", f"{name} is not printable ASCII")
     return headers
 
 

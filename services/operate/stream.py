@@ -1,0 +1,134 @@
+"""Reading the event stream from outside: `tail` follows it, `replay` starts in the past."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+import nats.errors
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.client import JetStreamContext
+
+from shared.errors import ConfigError, Unreachable
+from shared.streams import STREAMS, Stream, matches
+
+BATCH: Final = 100
+_ATTRIBUTES: Final = ("traceparent", "Nats-Msg-Id")
+
+
+@dataclass(frozen=True)
+class Start:
+    """Where to begin: only what comes from now on, or everything since a moment."""
+
+    since: datetime | None = None
+
+    def config(self, subject: str) -> ConsumerConfig:
+        """An ephemeral consumer that disappears by itself and never holds work back from anyone."""
+        policy = DeliverPolicy.NEW if self.since is None else DeliverPolicy.BY_START_TIME
+        return ConsumerConfig(
+            filter_subject=subject,
+            deliver_policy=policy,
+            opt_start_time=self.since,
+            ack_policy=AckPolicy.NONE,
+            inactive_threshold=60.0,
+            mem_storage=True,
+        )
+
+
+def streams_for(pattern: str) -> list[tuple[Stream, str]]:
+    """The streams a subject pattern reaches, each with the filter to use on it.
+
+    Raises:
+        ConfigError: the pattern reaches no stream.
+    """
+    found = []
+    for stream in STREAMS:
+        for subject in stream.subjects:
+            if matches(pattern, subject):
+                found.append((stream, subject))
+            elif matches(subject, pattern) or _overlaps(pattern, subject):
+                found.append((stream, pattern))
+    if not found:
+        subjects = ", ".join(subject for stream in STREAMS for subject in stream.subjects)
+        raise ConfigError.one("SUBJECT", f"no stream keeps `{pattern}`", hint=f"subjects: {subjects}")
+    return found
+
+
+def _overlaps(pattern: str, subject: str) -> bool:
+    """Whether two patterns can cover a common subject."""
+    left, right = pattern.split("."), subject.split(".")
+    for a, b in zip(left, right, strict=False):
+        if ">" in (a, b):
+            return True
+        if a != b and "*" not in (a, b):
+            return False
+    return len(left) == len(right)
+
+
+def as_cloudevent(subject: str, headers: dict[str, str], data: bytes) -> dict[str, Any]:
+    """One message as a CloudEvent in JSON format, with the NATS subject beside it."""
+    event = {key.removeprefix("ce-"): value for key, value in headers.items() if key.startswith("ce-")}
+    event |= {key.lower(): headers[key] for key in _ATTRIBUTES if key in headers and key == "traceparent"}
+    event |= {key: value for key, value in headers.items() if key.startswith("ore-dead-")}
+    event["natssubject"] = subject
+    event["datacontenttype"] = headers.get("content-type", "application/octet-stream")
+    try:
+        event["data"] = json.loads(data)
+    except (ValueError, UnicodeDecodeError):
+        event["data"] = data.decode("utf-8", "replace")
+    return event
+
+
+async def follow(js: JetStreamContext, pattern: str, start: Start, *, until_empty: bool) -> AsyncIterator[Msg]:
+    """Messages on `pattern`; endless, or until every stream has been read to its end."""
+    queue: asyncio.Queue[Msg | None] = asyncio.Queue(maxsize=BATCH * 4)
+    readers = [
+        asyncio.create_task(_read(js, stream, start.config(subject), queue, until_empty=until_empty))
+        for stream, subject in streams_for(pattern)
+    ]
+    waiting = len(readers)
+    try:
+        while waiting:
+            message = await queue.get()
+            if message is None:
+                waiting -= 1
+            else:
+                yield message
+        for reader in readers:
+            reader.result()
+    except nats.errors.Error as error:
+        raise Unreachable(f"the connection to NATS was lost ({type(error).__name__})") from error
+    finally:
+        for reader in readers:
+            reader.cancel()
+        await asyncio.gather(*readers, return_exceptions=True)
+
+
+async def _read(
+    js: JetStreamContext,
+    stream: Stream,
+    config: ConsumerConfig,
+    queue: asyncio.Queue[Msg | None],
+    *,
+    until_empty: bool,
+) -> None:
+    subscription = await js.pull_subscribe(config.filter_subject or "", stream=stream.name, config=config)
+    try:
+        while True:
+            messages: list[Msg] = []
+            with suppress(nats.errors.TimeoutError, asyncio.TimeoutError):
+                messages = await subscription.fetch(BATCH, timeout=0.5)
+            for message in messages:
+                await queue.put(message)
+            if until_empty and not messages:
+                return
+    finally:
+        await queue.put(None)
+        with suppress(nats.errors.Error):
+            await subscription.unsubscribe()
