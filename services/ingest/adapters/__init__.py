@@ -1,0 +1,1 @@
+"""Everything of ingest that touches the world."""

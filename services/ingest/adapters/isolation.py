@@ -1,0 +1,114 @@
+"""Worker processes for hostile input. A parser that does not come back is killed, and its worker replaced.
+
+A signal cannot interrupt the C code of a parser; only another process can. The pool starts with its first
+job. Workers are forked from a small server process that has the parsers loaded, never from the service
+itself, whose threads would not survive that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
+from typing import Final, ParamSpec, TypeVar
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from shared.errors import OrewireError, PermanentError, TransientError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+MEMORY: Final = 2 * 1024**3
+"""Bytes of address space of one worker."""
+PRELOADED: Final = ("__main__", "trafilatura", "feedparser", "services.ingest.webpage", "services.ingest.sources.rss")
+
+
+class WorkerPool:
+    """See `Isolate`. `timeout` is in seconds of one job, waiting not counted."""
+
+    def __init__(self, *, workers: int, timeout: float) -> None:
+        self._workers, self._timeout = workers, timeout
+        self._slots = asyncio.Semaphore(2 * workers)
+        self._pool: ProcessPool | None = None
+
+    async def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """See `Isolate`."""
+        async with self._slots:
+            pool = self._started()
+            try:
+                # In a thread, because the first job starts the processes.
+                job: ProcessFuture[T] = await asyncio.to_thread(
+                    pool.schedule, function, args=args, kwargs=kwargs, timeout=self._timeout
+                )
+                return await self._result(job)
+            except (BrokenProcessPool, RuntimeError) as error:
+                await self._abandon(pool)
+                raise TransientError("the worker processes died; new ones are started") from error
+
+    async def close(self) -> None:
+        """Kill the workers."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            await asyncio.to_thread(_stop, pool)
+
+    async def _abandon(self, pool: ProcessPool) -> None:
+        """Let the next job start a new pool; several jobs may notice the end of the same one."""
+        if self._pool is pool:
+            await self.close()
+
+    def _started(self) -> ProcessPool:
+        if self._pool is None:
+            context = multiprocessing.get_context("forkserver")
+            context.set_forkserver_preload(list(PRELOADED))
+            self._pool = ProcessPool(max_workers=self._workers, initializer=_prepare, context=context)
+        return self._pool
+
+    async def _result(self, job: ProcessFuture[T]) -> T:
+        try:
+            return await asyncio.wrap_future(job)
+        except TimeoutError as error:
+            raise PermanentError("too_slow", f"not parsed within {self._timeout:g} s") from error
+        except (ProcessExpired, MemoryError) as error:
+            raise PermanentError("too_heavy", "the parser used too much memory or crashed") from error
+        except ValueError as error:
+            raise PermanentError("unreadable", str(error).split("\n", 1)[0][:200]) from error
+        except (OrewireError, BrokenProcessPool):
+            raise
+        except Exception as error:  # parsers fail in every way there is; none of them may stop the service
+            raise PermanentError("unreadable", f"the parser failed: {type(error).__name__}") from error
+
+
+def _stop(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]
+    pool.join()
+
+
+def _prepare() -> None:
+    """Limits of a worker: bounded memory, deaf to Ctrl-C, and dead when the service is."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _die_with_service()
+    import feedparser  # noqa: F401 - loaded before the clock of the first job starts
+    import trafilatura  # noqa: F401
+
+
+def _die_with_service() -> None:
+    """Have the kernel end this worker once the service is gone, however it went.
+
+    The service holds one end of a pipe. When that closes, SIGIO ends us even inside C code, where no thread
+    of ours would get a turn. PR_SET_PDEATHSIG does not help: our parent is the fork server, which stays for
+    as long as we do.
+    """
+    service = multiprocessing.parent_process()
+    if sys.platform != "linux" or service is None:
+        return
+    fcntl.fcntl(service.sentinel, fcntl.F_SETOWN, os.getpid())
+    flags = fcntl.fcntl(service.sentinel, fcntl.F_GETFL)
+    fcntl.fcntl(service.sentinel, fcntl.F_SETFL, flags | os.O_ASYNC)

@@ -1,0 +1,50 @@
+"""What ingest tells Prometheus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from prometheus_client import Counter, Gauge
+
+from services.ingest.found import Origin
+from services.ingest.novelty import Verdict
+from services.ingest.polling import PollReport
+from shared.clock import Clock
+
+ARTICLES: Final = Counter(
+    "orewire_ingest_articles", "Articles by source, status and reason.", ("source", "status", "reason")
+)
+POLLS: Final = Counter("orewire_ingest_polls", "Polls by source and outcome.", ("source", "outcome"))
+PROBLEMS: Final = Counter("orewire_ingest_unreadable", "Pieces that could not be read, by source.", ("source",))
+LAST_SUCCESS: Final = Gauge(
+    "orewire_ingest_source_last_success_timestamp_seconds",
+    "When a poll of the source last went well; `time() - …` is its age.",
+    ("source",),
+)
+
+
+class ArticleTally:
+    """A `Tally`. Clients choose source ids freely, so those not configured are counted as `other`."""
+
+    def __init__(self, is_known: Callable[[str], bool]) -> None:
+        self._is_known = is_known
+
+    def __call__(self, origin: Origin, verdict: Verdict) -> None:
+        """Count one article."""
+        source = origin.source_id if self._is_known(origin.source_id) else "other"
+        ARTICLES.labels(source, verdict.status.value, verdict.reason.value).inc()
+
+
+class PollCounter:
+    """Hears of every poll."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+
+    def __call__(self, report: PollReport) -> None:
+        """Count one poll that has just ended."""
+        POLLS.labels(report.source_id, "failed" if report.error else "ok").inc()
+        PROBLEMS.labels(report.source_id).inc(len(report.problems))
+        if report.error is None:
+            LAST_SUCCESS.labels(report.source_id).set(self._clock.now().timestamp())

@@ -1,0 +1,58 @@
+"""Edits of sources.yaml take effect without a restart; a bad edit is shouted about and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+import structlog
+from prometheus_client import Gauge
+from watchfiles import Change, awatch
+
+from services.ingest.adapters.catalog import FILE, Catalog
+from services.ingest.source import ConfiguredSource
+from shared.errors import ConfigError, TransientError
+
+log = structlog.get_logger(__name__)
+CONFIG_OK: Final = Gauge("orewire_ingest_config_ok", "1 when sources.yaml is in force as it is now, else 0.")
+
+
+class Reload:
+    """Watches the config directory: editors replace files, so watching the file itself would lose it."""
+
+    def __init__(self, catalog: Catalog, config: Path, apply: Callable[[Sequence[ConfiguredSource]], None]) -> None:
+        self._catalog, self._config, self._apply = catalog, config, apply
+        CONFIG_OK.set(1)
+
+    async def run(self) -> None:
+        """Reload after each edit, until cancelled."""
+        async for _ in awatch(self._config, debounce=200, step=20, recursive=False, watch_filter=_concerns):
+            self.once()
+
+    def once(self) -> None:
+        """Reload now."""
+        try:
+            self._catalog.reload()
+        except ConfigError as error:
+            CONFIG_OK.set(0)
+            log.error("config_rejected", file=FILE, problems=[str(problem) for problem in error.problems])
+            return
+        CONFIG_OK.set(1)
+        log.info("config_loaded", file=FILE, sources=len(self._catalog.sources))
+        self._apply(self._catalog.active)
+
+    async def check(self) -> str:
+        """For readiness.
+
+        Raises:
+            TransientError: the file holds mistakes; the last good set is in force.
+        """
+        if self._catalog.problem:
+            raise TransientError(f"{FILE} has mistakes, the last good one is in force")
+        return f"{len(self._catalog.active)} of {len(self._catalog.sources)} sources enabled"
+
+
+def _concerns(_: Change, path: str) -> bool:
+    """The file itself, or the `..data` link by which Kubernetes swaps a whole directory."""
+    return Path(path).name == FILE or Path(path).name.startswith("..")

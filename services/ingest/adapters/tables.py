@@ -1,0 +1,36 @@
+"""The tables that ingest owns."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from sqlalchemy import Column, Integer, String, Table, Text
+
+from shared.db import UtcDateTime, new_metadata
+
+metadata: Final = new_metadata()
+
+articles: Final = Table(
+    "ingest_articles",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("source_id", String(64), nullable=False),
+    Column("url", Text),
+    Column("first_seen_at", UtcDateTime, nullable=False),
+)
+"""Articles that were published. Never the text: that is in the stream."""
+
+sources: Final = Table(
+    "ingest_sources",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("next_poll_at", UtcDateTime, nullable=False),
+    Column("lease_until", UtcDateTime, nullable=False),
+    Column("fence", Integer, nullable=False),
+    Column("cursor", Text, nullable=False),
+    Column("failures", Integer, nullable=False),
+    Column("last_ok_at", UtcDateTime),
+    Column("last_error", Text),
+    Column("last_error_at", UtcDateTime),
+)
+"""Who polls which source when: the lease, its fence, and where the last poll left off."""

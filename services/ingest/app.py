@@ -1,0 +1,150 @@
+"""Composition root of ingest: everything is wired here, in one straight line, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from services.ingest.adapters.catalog import Catalog, load
+from services.ingest.adapters.fetch import GuardedFetch
+from services.ingest.adapters.folder import LocalFolder
+from services.ingest.adapters.isolation import WorkerPool
+from services.ingest.adapters.language import LanguageDetector
+from services.ingest.adapters.leases import SqlSourceStates
+from services.ingest.adapters.metrics import ArticleTally, PollCounter
+from services.ingest.adapters.pages import PageReader
+from services.ingest.adapters.reloading import Reload
+from services.ingest.adapters.store import SqlLedger
+from services.ingest.polling import Poll
+from services.ingest.ports import Reach
+from services.ingest.schedule import Schedule
+from services.ingest.settings import IngestSettings
+from services.ingest.usecases import Collect
+from services.ingest.web import Articles
+from shared.broker import Broker, make_broker
+from shared.clock import Clock, SystemClock
+from shared.db import Database, open_database
+from shared.db.migrate import require_current
+from shared.http import HttpClient
+from shared.publish import JetStreamPublisher
+from shared.service import Service, serve
+from shared.settings import environment, load_settings
+
+NAME: Final = "ingest"
+CONNECT_PAUSE: Final = 0.1  # seconds
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+@dataclass(frozen=True)
+class _World:
+    """What touches the world, opened once."""
+
+    settings: IngestSettings
+    clock: Clock
+    catalog: Catalog
+    database: Database
+    broker: Broker
+    client: HttpClient
+    workers: WorkerPool
+    fetch: GuardedFetch
+    detect: LanguageDetector
+
+
+def build(settings: IngestSettings, variables: Mapping[str, str]) -> Service:
+    """Wire the service.
+
+    Raises:
+        ConfigError: sources.yaml or a setting has a mistake.
+    """
+    world = _open(settings, variables)
+    collect = _collect(world)
+    schedule = Schedule(_poll(world, collect).run, clock=world.clock, watch=PollCounter(world.clock))
+    reload = Reload(world.catalog, settings.config, schedule.apply)
+
+    async def tables() -> None:
+        await require_current(world.database, MIGRATIONS, service=NAME)
+
+    async def database_check() -> str:
+        await world.database.ping()
+        return world.database.dialect
+
+    async def warm() -> None:
+        asyncio.get_running_loop().run_in_executor(None, world.detect.warm)
+
+    async def polls() -> None:
+        while not world.broker.is_connected:  # noqa: ASYNC110 - the broker has no event to wait for
+            await asyncio.sleep(CONNECT_PAUSE)
+        schedule.start(world.catalog.active)
+        await asyncio.Event().wait()
+
+    return Service(
+        name=NAME,
+        settings=settings,
+        broker=world.broker,
+        routes=Articles(collect, world.catalog.origin_of).routes(),
+        checks={"database": database_check, "sources": reload.check},
+        startup=(tables, warm),
+        jobs={"reload": reload.run, "polls": polls},
+        closers=(schedule.stop, world.workers.close, world.client.aclose, world.database.close),
+    )
+
+
+def _open(settings: IngestSettings, variables: Mapping[str, str]) -> _World:
+    clock = SystemClock()
+    client = HttpClient(allow_networks=settings.allow_networks, user_agent=settings.ingest_user_agent)
+    return _World(
+        settings=settings,
+        clock=clock,
+        catalog=Catalog(settings.config, variables),
+        database=open_database(settings.database_url),
+        broker=make_broker(settings, service=NAME),
+        client=client,
+        workers=WorkerPool(workers=settings.ingest_workers, timeout=settings.ingest_parse_timeout),
+        fetch=GuardedFetch(client, clock),
+        detect=LanguageDetector(),
+    )
+
+
+def _collect(world: _World) -> Collect:
+    return Collect(
+        ledger=SqlLedger(world.database, world.clock),
+        publisher=JetStreamPublisher(world.broker, service=NAME),
+        read_page=PageReader(world.fetch, world.workers),
+        detect=world.detect,
+        clock=world.clock,
+        tally=ArticleTally(world.catalog.is_known),
+    )
+
+
+def _poll(world: _World, collect: Collect) -> Poll:
+    return Poll(
+        states=SqlSourceStates(world.database),
+        collect=collect,
+        reach=Reach(world.fetch, world.workers, LocalFolder(world.settings.data, world.clock)),
+        origin_of=world.catalog.origin_of,
+        clock=world.clock,
+        chance=random.random,
+    )
+
+
+def check(config: Path, variables: Mapping[str, str]) -> str:
+    """Load the sources and say what was found.
+
+    Raises:
+        ConfigError: with every mistake in the file.
+    """
+    sources = load(config, variables)
+    return f"{len(sources)} sources, {sum(source.enabled for source in sources)} enabled"
+
+
+def main() -> None:
+    """Run ingest until it is stopped.
+
+    Raises:
+        ConfigError: settings or files are wrong.
+    """
+    serve(build(load_settings(IngestSettings), environment()))

@@ -1,0 +1,69 @@
+"""From what was found to the article that is published: cleaned, cut, dated, with a language."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Final, cast
+
+from services.ingest.canonical import canonical_url
+from services.ingest.found import Extracted, Found, Origin
+from services.ingest.novelty import Reason, Verdict, identity, rejected
+from services.ingest.plaintext import MAX_TITLE, clean, clean_title, comparable, cut
+from shared.events import Article
+from shared.events.article import Tier
+
+Detect = Callable[[str], str | None]
+"""The language of a text as an ISO 639-1 code, None when it cannot be told."""
+_NOTHING: Final = Extracted()
+
+
+def compose(
+    found: Found, extracted: Extracted | None, *, origin: Origin, fetched_at: datetime, detect: Detect
+) -> Article | Verdict:
+    """The article, or the verdict that there is none.
+
+    What the source says about an article goes before what its page says; the page's text goes before the
+    source's, because feeds carry summaries.
+    """
+    page = extracted or _NOTHING
+    title = clean_title(found.title or page.title)
+    fitting = cut(without_headline(clean(page.text or found.text), title))
+    if not title and not fitting.text:
+        return rejected(Reason.EMPTY_TEXT, "neither title nor text holds a readable character")
+    published = found.published or page.published
+    url = canonical_url(found.url) if found.url else page_url(page.url)
+    return Article(
+        id=identity(url=url, client_id=found.client_id, text=fitting.text or title),
+        url=url,
+        title=title,
+        text=fitting.text,
+        truncated=fitting.truncated,
+        source_id=origin.source_id,
+        source_tier=cast(Tier, origin.tier),
+        lang=language(found, page, origin) or detect(f"{title}\n{fitting.text}"),
+        published_at=published.seen_at(fetched_at) if published else None,
+        fetched_at=fetched_at,
+    )
+
+
+def without_headline(text: str, title: str) -> str:
+    """The text without its first line, where that repeats the title and something follows."""
+    first, _, rest = text.partition("\n")
+    repeats = bool(title) and len(first) <= 2 * MAX_TITLE and comparable(first) == comparable(title)
+    return rest.lstrip() if repeats and rest.strip() else text
+
+
+def page_url(url: str | None) -> str | None:
+    """The address a page claims for itself, unless it is a site's front page, which many pages claim."""
+    canonical = canonical_url(url) if url else None
+    return canonical if canonical and canonical.count("/") > 2 and not canonical.endswith("/") else None
+
+
+def language(found: Found, page: Extracted, origin: Origin) -> str | None:
+    """The language as given, in the two-letter form of the contract. A page's own claim is often wrong."""
+    for given in (found.lang, origin.lang):
+        code = (given or "").strip().lower().replace("_", "-").split("-")[0]
+        if len(code) == 2 and code.isascii() and code.isalpha():
+            return code
+    return page.lang

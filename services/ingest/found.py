@@ -1,0 +1,51 @@
+"""What a source found: the raw pieces of one article, before anything was decided about it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from services.ingest.dates import Moment
+
+API_SOURCE: Final = "api"
+"""Source of an article that came through `POST /v1/articles` and names none."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """One article as a source or a client handed it over.
+
+    At least one of `text`, `html` and `url` is worth something. `follow` asks for the page at `url` to be
+    fetched and extracted, if the article is new; `text` is then what remains when the page cannot be had.
+    `source_id` is set when the article itself names a source other than the one that handed it over.
+    """
+
+    title: str = ""
+    text: str = ""
+    html: bytes = b""
+    url: str | None = None
+    published: Moment | None = None
+    lang: str | None = None
+    client_id: str | None = None
+    source_id: str | None = None
+    follow: bool = False
+
+
+@dataclass(frozen=True)
+class Extracted:
+    """The article inside an HTML page. `url` is the page's own canonical address, if it names one."""
+
+    title: str = ""
+    text: str = ""
+    published: Moment | None = None
+    lang: str | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where an article comes from: the source's id, its tier, and the language it usually writes in."""
+
+    source_id: str
+    tier: int = 2
+    lang: str | None = None

@@ -1,0 +1,167 @@
+"""What the use cases and sources need from the world. The adapters implement it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, ParamSpec, Protocol, TypeVar
+
+from services.ingest.found import Extracted, Found
+from shared.events import Article
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Page:
+    """What an address answered. `url` is that of the last redirect."""
+
+    url: str
+    body: bytes
+    content_type: str = ""
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+class Fetch(Protocol):
+    """Gets what stands at a public address."""
+
+    async def __call__(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Page | None:
+        """The page, or None when it has not changed since the given validators.
+
+        Raises:
+            TransientError: no answer, or one that says to come back later.
+            PermanentError: an answer that will stay the same (reason `gone` or `refused`).
+        """
+        ...
+
+
+class Isolate(Protocol):
+    """Runs a function on hostile input in a process that can be killed."""
+
+    async def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """The function's result; function and arguments must be picklable.
+
+        Raises:
+            PermanentError: it took too long (`too_slow`), used too much memory, or could make nothing of the
+                input (`unreadable`).
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class FolderFile:
+    """A file as a scan sees it. `age` is in seconds since the last change, `stamp` changes with the content."""
+
+    name: str
+    size: int
+    stamp: str
+    age: float
+
+
+class Folder(Protocol):
+    """Reads the files of a folder."""
+
+    async def scan(self, path: str, *, suffixes: Collection[str]) -> Sequence[FolderFile]:
+        """The folder's own regular files with these suffixes, by name. A relative path is created if missing.
+
+        Raises:
+            TransientError: the folder cannot be read.
+        """
+        ...
+
+    async def read(self, path: str, name: str, *, max_bytes: int) -> bytes:
+        """One file.
+
+        Raises:
+            PermanentError: it cannot be read, or is too large.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class Reach:
+    """All of the world that a source may touch."""
+
+    fetch: Fetch
+    isolate: Isolate
+    folder: Folder
+
+
+class ReadPage(Protocol):
+    """Gets the article out of a page: fetches it first where only its address is known."""
+
+    async def __call__(self, found: Found) -> Extracted:
+        """The article in `found.html`, or on the page at `found.url`.
+
+        Raises:
+            TransientError: the page cannot be had now.
+            PermanentError: there is no article on it.
+        """
+        ...
+
+
+class Ledger(Protocol):
+    """Remembers which articles were published."""
+
+    async def published(self, ids: Collection[str]) -> frozenset[str]:
+        """Those of `ids` that were published before."""
+        ...
+
+    async def record(self, articles: Sequence[Article]) -> frozenset[str]:
+        """Remember them; returns the ids that nobody had recorded before."""
+        ...
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The right to poll one source until the lease ends. A higher fence makes a lower one void."""
+
+    source_id: str
+    fence: int
+    cursor: Mapping[str, Any]
+    failures: int
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """How a poll ended. `cursor` is None when it stays as it was; `error` is None when all went well.
+
+    `blamed` is False when not the source failed but we did: its backoff does not grow.
+    """
+
+    at: datetime
+    next_poll_at: datetime
+    cursor: Mapping[str, Any] | None = None
+    error: str | None = None
+    blamed: bool = True
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """What is known about one source, for people."""
+
+    source_id: str
+    next_poll_at: datetime
+    lease_until: datetime
+    failures: int
+    last_ok_at: datetime | None
+    last_error: str | None
+
+
+class SourceStates(Protocol):
+    """Who polls which source when, across all replicas."""
+
+    async def claim(self, source_id: str, *, now: datetime, until: datetime) -> Lease | None:
+        """The lease, or None when the source is not due or another replica polls it."""
+        ...
+
+    async def settle(self, lease: Lease, settlement: Settlement) -> bool:
+        """End the lease; False (and no effect) when it has passed to another replica meanwhile."""
+        ...
+
+    async def look(self, source_id: str) -> SourceState | None:
+        """What is known about the source; None before its first claim."""
+        ...

@@ -1,0 +1,174 @@
+"""Fakes named after the ports of ingest, and small real servers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+
+from services.ingest.adapters.isolation import WorkerPool
+from services.ingest.adapters.tables import metadata
+from services.ingest.found import Extracted, Found, Origin
+from services.ingest.novelty import Verdict
+from services.ingest.usecases import Collect
+from shared.db import Database, open_database
+from shared.errors import PermanentError, TransientError
+from shared.events import Article, ArticleCollected, Event
+from shared.events.envelope import Envelope
+from tests.kit.ports import free_port
+from tests.kit.wait import until
+
+P = ParamSpec("P")
+T = TypeVar("T")
+NOW = datetime(2026, 2, 12, 9, 0, tzinfo=UTC)
+
+
+class FrozenClock:
+    """A clock that moves only when told to."""
+
+    def __init__(self, now: datetime = NOW) -> None:
+        self.time = now
+
+    def now(self) -> datetime:
+        return self.time
+
+    def advance(self, step: timedelta) -> None:
+        self.time += step
+
+
+class RecordingPublisher:
+    """Keeps events by id, as JetStream does; may be told to fail."""
+
+    def __init__(self) -> None:
+        self.events: dict[str, Event] = {}
+        self.calls = 0
+        self.fails: Callable[[Event], Exception | None] = lambda _: None
+
+    async def publish(self, event: Event, *, correlation_id: str, cause: Envelope | None = None) -> None:
+        self.calls += 1
+        await asyncio.sleep(0)
+        if error := self.fails(event):
+            raise error
+        self.events.setdefault(event.event_id, event)
+
+    @property
+    def articles(self) -> list[Article]:
+        return [event.article for event in self.events.values() if isinstance(event, ArticleCollected)]
+
+
+class MemoryLedger:
+    """A ledger in a dictionary."""
+
+    def __init__(self) -> None:
+        self.ids: set[str] = set()
+
+    async def published(self, ids: Collection[str]) -> frozenset[str]:
+        return frozenset(ids) & self.ids
+
+    async def record(self, articles: Sequence[Article]) -> frozenset[str]:
+        fresh = {article.id for article in articles} - self.ids
+        self.ids |= fresh
+        return frozenset(fresh)
+
+
+class FakePages:
+    """Pages by address; an exception stands for a page that cannot be had."""
+
+    def __init__(self, pages: Mapping[str, Extracted | Exception] | None = None) -> None:
+        self.pages = dict(pages or {})
+        self.asked: list[str | None] = []
+
+    async def __call__(self, found: Found) -> Extracted:
+        self.asked.append(found.url)
+        page = self.pages.get(found.url or "", PermanentError("gone", "HTTP 404"))
+        if isinstance(page, Exception):
+            raise page
+        return page
+
+
+async def in_process(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """An `Isolate` without a process, for input that is known to be harmless."""
+    try:
+        return function(*args, **kwargs)
+    except ValueError as error:
+        raise PermanentError("unreadable", str(error)) from error
+
+
+@dataclass
+class Desk:
+    """A Collect with all its fakes at hand."""
+
+    publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
+    ledger: Any = field(default_factory=MemoryLedger)
+    pages: FakePages = field(default_factory=FakePages)
+    clock: FrozenClock = field(default_factory=FrozenClock)
+    tallied: list[tuple[Origin, Verdict]] = field(default_factory=list)
+
+    def collect(self) -> Collect:
+        return Collect(
+            ledger=self.ledger,
+            publisher=self.publisher,
+            read_page=self.pages,
+            detect=lambda _: "en",
+            clock=self.clock,
+            tally=lambda origin, verdict: self.tallied.append((origin, verdict)),
+        )
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+async def tables(database: Database) -> Database:
+    """The real database, with the tables of ingest, empty."""
+    async with database.engine.begin() as connection:
+        await connection.run_sync(metadata.drop_all)
+        await connection.run_sync(metadata.create_all)
+    return database
+
+
+@pytest.fixture
+async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
+    """A SQLite database with the tables of ingest."""
+    database = open_database(f"sqlite:///{tmp_path}/ingest.db")
+    async with database.engine.begin() as connection:
+        await connection.run_sync(metadata.create_all)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def workers() -> AsyncIterator[WorkerPool]:
+    """Real worker processes, with little patience."""
+    pool = WorkerPool(workers=1, timeout=3.0)
+    yield pool
+    await pool.close()
+
+
+@asynccontextmanager
+async def serving(app: Starlette) -> AsyncIterator[str]:
+    """The app on a real server on loopback; yields its address."""
+    port = free_port()
+    config = uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="on", ws="none")
+    server = uvicorn.Server(config)
+    task = asyncio.create_task(server.serve())
+    await until(lambda: server.started)
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        await task
+
+
+def transient(message: str = "down") -> TransientError:
+    return TransientError(message)

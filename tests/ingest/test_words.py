@@ -1,0 +1,174 @@
+"""Text, dates, languages and markup: the small pure modules."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.ingest.cadence import MAX_BACKOFF, next_poll
+from services.ingest.dates import Moment, parse_time
+from services.ingest.markup import fragment_text
+from services.ingest.plaintext import MAX_ESCAPED, MAX_TEXT, clean, clean_title, cut
+from services.ingest.script import script_language
+from services.ingest.source import read_interval
+from shared.events import Article, ArticleCollected
+from shared.publish import MAX_BODY
+from tests.ingest.conftest import NOW
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("a\x00b\x07c", "abc"),
+        ("one\r\ntwo\rthree", "one\ntwo\nthree"),
+        ("half \ud800 pair", "half \ufffd pair"),
+        ("\ufefftext\u0085", "text"),
+        ("tab\tstays", "tab\tstays"),
+    ],
+)
+def test_a_text_loses_what_cannot_be_read(raw: str, expected: str) -> None:
+    assert clean(raw) == expected
+
+
+def test_a_title_is_one_line_of_at_most_a_thousand_characters() -> None:
+    assert clean_title("  two\n lines ") == "two lines"
+    assert len(clean_title("x" * 5_000)) == 1_000
+
+
+def test_a_text_is_cut_between_characters_and_says_so() -> None:
+    text = "稀" * 200_000
+    result = cut(text)
+    assert result.truncated
+    assert len(result.text.encode()) <= MAX_TEXT
+    assert text.startswith(result.text)
+    assert cut("short").truncated is False
+
+
+@pytest.mark.parametrize("character", ['"', "\\", "\n", "a", "稀", "😀"])
+def test_the_longest_text_of_anything_fits_into_one_message(character: str) -> None:
+    text = cut(character * 3_000_000).text
+    article = Article(id="a", title="t" * 1000, text=text, source_id="s", fetched_at=NOW, url="https://n.example/")
+    assert len(ArticleCollected(article=article, collected_at=NOW).body()) <= MAX_BODY
+    assert len(text.encode()) >= min(MAX_TEXT - 4, MAX_ESCAPED // 2)
+
+
+@given(st.text())
+def test_a_clean_text_is_clean_and_valid(text: str) -> None:
+    once = clean(text)
+    assert clean(once) == once
+    once.encode()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2026-02-12T09:00:00+08:00", Moment(datetime(2026, 2, 12, 1, tzinfo=UTC))),
+        ("2026-02-12T01:00:00Z", Moment(datetime(2026, 2, 12, 1, tzinfo=UTC))),
+        ("2026-02-12 09:00:00 +0800", Moment(datetime(2026, 2, 12, 1, tzinfo=UTC))),
+        ("Thu, 12 Feb 2026 09:00:00 +0800", Moment(datetime(2026, 2, 12, 1, tzinfo=UTC))),
+        ("2026-02-12 09:00", Moment(datetime(2026, 2, 12, 9, tzinfo=UTC), zoned=False)),
+        ("2026-02-12", Moment(datetime(2026, 2, 12, tzinfo=UTC), zoned=False)),
+        ("20260212", Moment(datetime(2026, 2, 12, tzinfo=UTC), zoned=False)),
+        ("yesterday", None),
+        ("", None),
+        ("2026-02-31", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("9999-12-31T23:59:59-12:00", None),
+        ("1026-02-12", None),
+    ],
+)
+def test_a_date_is_read_or_refused(value: str, expected: Moment | None) -> None:
+    assert parse_time(value) == expected
+
+
+@given(st.text())
+def test_reading_a_date_never_fails(text: str) -> None:
+    moment = parse_time(text)
+    assert moment is None or moment.at.tzinfo is UTC
+
+
+def test_a_bare_day_in_asia_is_not_in_the_future() -> None:
+    fetched = datetime(2026, 2, 11, 16, 30, tzinfo=UTC)  # half past midnight of the 12th in Beijing
+    day = Moment(datetime(2026, 2, 12, tzinfo=UTC), zoned=False)
+    assert day.seen_at(fetched) == fetched
+
+
+def test_a_time_with_a_zone_is_believed_even_in_the_future() -> None:
+    later = Moment(NOW + timedelta(hours=3))
+    assert later.seen_at(NOW) == later.at
+    tomorrow = Moment(NOW + timedelta(hours=20), zoned=False)
+    assert tomorrow.seen_at(NOW) == tomorrow.at
+
+
+@pytest.mark.parametrize(
+    ("text", "lang"),
+    [
+        ("商务部公告：对镓实施出口管制", "zh"),
+        ("半導体材料の輸出管理を見直します", "ja"),
+        ("산업통상자원부는 수출 통제를 발표했다", "ko"),
+        ("The ministry (商务部) said on Thursday it would act", None),
+        ("12345 !!!", None),
+    ],
+)
+def test_a_script_gives_its_language_away(text: str, lang: str | None) -> None:
+    assert script_language(text) == lang
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("plain words", "plain words"),
+        ("a &lt; b &amp; c", "a < b & c"),
+        ("<p>one</p><p>two <b>bold</b></p>", "one\ntwo bold"),
+        ("<figure><img><figcaption>a photo</figcaption></figure>news", "news"),
+        ("<script>alert(1)</script>news<!-- no -->", "news"),
+        ("a<br>b", "a\nb"),
+        ("<", "<"),
+        ("<!---->", ""),
+        ("", ""),
+    ],
+)
+def test_a_fragment_of_html_becomes_lines_of_text(html: str, text: str) -> None:
+    assert fragment_text(html) == text
+
+
+def test_markup_nested_beyond_reason_costs_its_text_and_nothing_else() -> None:
+    assert fragment_text("<div>" * 5_000 + "x" + "</div>" * 5_000) in {"", "x"}
+
+
+@pytest.mark.parametrize(
+    ("why", "wait", "options"),
+    [
+        ("a source that is well is polled at its interval", 5 * MINUTE, {}),
+        ("a failure doubles the wait", 10 * MINUTE, {"failures": 1}),
+        ("and again", 20 * MINUTE, {"failures": 2}),
+        ("but never beyond an hour", MAX_BACKOFF, {"failures": 40}),
+        ("a server may ask for more", 3 * MAX_BACKOFF, {"failures": 1, "retry_after": 3 * MAX_BACKOFF}),
+        ("but not for less", 10 * MINUTE, {"failures": 1, "retry_after": MINUTE}),
+        ("nor for ever", timedelta(hours=24), {"failures": 1, "retry_after": timedelta(days=300)}),
+        ("a source that has more is polled soon", MINUTE, {"again_in": MINUTE}),
+        ("chance adds up to a tenth", 5.5 * MINUTE, {"chance": 1.0}),
+    ],
+)
+def test_the_next_poll(why: str, wait: timedelta, options: dict[str, object]) -> None:
+    assert next_poll(NOW, interval=5 * MINUTE, **options) == NOW + wait, why  # type: ignore[arg-type]
+
+
+def test_a_long_interval_is_not_shortened_by_failing() -> None:
+    assert next_poll(NOW, interval=timedelta(days=1), failures=3) == NOW + timedelta(days=1)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("5s", 5), ("30s", 30), ("5m", 300), ("1h", 3600), ("2d", 172_800)])
+def test_an_interval_is_a_number_with_a_unit(text: str, seconds: int) -> None:
+    assert read_interval(text).total_seconds() == seconds
+
+
+@pytest.mark.parametrize("value", ["4s", "5", "1w", "-5m", "", 30, None, "1.5h", "9999999d"])
+def test_what_is_no_interval_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match="expected"):
+        read_interval(value)
