@@ -22,6 +22,8 @@ log = structlog.get_logger(__name__)
 RESTART_SECONDS: Final = (0.2, 0.5, 1.0, 2.0, 5.0)
 CALM_SECONDS: Final = 30.0
 """A child that ran this long has recovered; its next crash starts the backoff anew."""
+MAX_FIRST_CRASHES: Final = 3
+"""A child that crashes so often before it was ever ready will not become so by itself."""
 READY_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 20.0
 CLEAN: Final = frozenset({0, -signal.SIGTERM, -signal.SIGINT})
@@ -45,6 +47,7 @@ class Supervisor:
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._watches: list[asyncio.Task[None]] = []
         self._stopping = False
+        self._once_ready: set[str] = set()
         self.failed: asyncio.Future[str] = asyncio.get_running_loop().create_future()
 
     async def start(self, children: Sequence[Child]) -> None:
@@ -69,6 +72,7 @@ class Supervisor:
         if not waiting.done():
             waiting.cancel()
             raise Unreachable(f"{child.name} was not ready within {READY_SECONDS:.0f} s; its log above says why")
+        self._once_ready.add(child.name)
 
     async def _watch(self, child: Child) -> None:
         loop = asyncio.get_running_loop()
@@ -79,15 +83,21 @@ class Supervisor:
             if self._stopping:
                 return
             if code == BAD_CONFIGURATION:
-                if not self.failed.done():
-                    self.failed.set_result(f"{child.name} cannot run with this configuration")
+                self._give_up(f"{child.name} cannot run with this configuration")
                 return
-            crashes = 0 if loop.time() - began > CALM_SECONDS else crashes + 1
-            delay = RESTART_SECONDS[min(crashes, len(RESTART_SECONDS) - 1)]
+            crashes = 1 if loop.time() - began > CALM_SECONDS else crashes + 1
+            if crashes >= MAX_FIRST_CRASHES and child.name not in self._once_ready:
+                self._give_up(f"{child.name} crashes at start (exit code {code}); its log above says why")
+                return
+            delay = RESTART_SECONDS[min(crashes, len(RESTART_SECONDS)) - 1]
             log.warning("child_died", child=child.name, code=code, restart_in=delay)
             await asyncio.sleep(delay)
             if not self._stopping:
                 self._processes[child.name] = await _spawn(child)
+
+    def _give_up(self, why: str) -> None:
+        if not self.failed.done():
+            self.failed.set_result(why)
 
     async def stop(self) -> None:
         """Stop all children, last started first, each with time to finish what it has in hand."""

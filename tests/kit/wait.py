@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
 
-async def until(condition: Callable[[], T | Awaitable[T]], *, seconds: float = 10.0, what: str = "") -> T:
+@overload
+async def until(condition: Callable[[], Awaitable[T]], *, seconds: float = 10.0, what: str = "") -> T: ...
+@overload
+async def until(condition: Callable[[], T], *, seconds: float = 10.0, what: str = "") -> T: ...
+async def until(condition: Callable[[], Any], *, seconds: float = 10.0, what: str = "") -> Any:
     """Poll `condition` until it is true and return its value.
 
     Raises:
