@@ -19,7 +19,8 @@ def read(path: Path, *, root: Path, variables: Mapping[str, str]) -> Document:
     """Read one YAML file, with `${NAME}` taken from `variables` and `*_file:` keys from the named files.
 
     Raises:
-        ConfigError: the file is missing, unreadable, no UTF-8, no YAML, or names an unknown secret.
+        ConfigError: the file is missing, unreadable, no UTF-8, or no YAML. A secret that cannot be had is a
+            problem of the document: `validate` tells it together with the other mistakes.
     """
     file = str(path.relative_to(root.parent)) if path.is_relative_to(root.parent) else str(path)
     try:
@@ -33,9 +34,7 @@ def read(path: Path, *, root: Path, variables: Mapping[str, str]) -> Document:
     document = parse(text, file)
     fill = _Fill(document, path.parent, variables)
     data = fill.value(document.data, ())
-    if fill.problems:
-        raise ConfigError(fill.problems)
-    return Document(file, data, document.lines)
+    return Document(file, data, document.lines, tuple(fill.problems))
 
 
 def collect(steps: Iterable[Callable[[], T]]) -> list[T]:

@@ -39,7 +39,19 @@ def validate(model: type[M], document: Document, *, at: Path = (), data: Any = N
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise ConfigError(list(_problems(model, error, document, at))) from error
+        told = {problem.line for problem in document.problems}
+        found = [problem for problem in _problems(model, error, document, at) if problem.line not in told]
+        raise ConfigError([*found, *document.problems]) from error
+
+
+def complete(document: Document) -> None:
+    """A step for `collect`: nothing the file refers to is missing.
+
+    Raises:
+        ConfigError: a secret of the file cannot be had.
+    """
+    if document.problems:
+        raise ConfigError(document.problems)
 
 
 def _problems(model: type[BaseModel], error: ValidationError, document: Document, at: Path) -> Iterable[Problem]:

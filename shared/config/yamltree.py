@@ -34,6 +34,8 @@ class Document:
     file: str
     data: Any
     lines: Mapping[Path, int]
+    problems: tuple[Problem, ...] = ()
+    """What is wrong with the file beside its structure, such as a secret that is not set."""
 
     def line(self, path: Path) -> int:
         """The line of `path`, or of its nearest known ancestor."""

@@ -12,7 +12,7 @@ from services.ingest import sources as source_types
 from services.ingest.found import API_SOURCE, Origin
 from services.ingest.source import ConfiguredSource
 from shared.config.files import collect, read
-from shared.config.validate import Strict, validate
+from shared.config.validate import Strict, complete, validate
 from shared.config.yamltree import Document
 from shared.errors import ConfigError, Problem
 from shared.plugins import discover
@@ -49,7 +49,10 @@ def load(config: Path, variables: Mapping[str, str]) -> tuple[ConfiguredSource, 
     document = read(config / FILE, root=config, variables=variables)
     entries = validate(SourcesFile, document).sources
     known = types()
-    steps: list[Callable[[], ConfiguredSource | None]] = [partial(_unique_ids, document, entries)]
+    steps: list[Callable[[], ConfiguredSource | None]] = [
+        partial(complete, document),
+        partial(_unique_ids, document, entries),
+    ]
     steps += [partial(_source, document, index, entry, known) for index, entry in enumerate(entries)]
     return tuple(source for source in collect(steps) if source is not None)
 
@@ -61,7 +64,7 @@ def _source(
     name = entry.get("type")
     if name is None:
         raise ConfigError.one(document.file, "key `type` is missing", line=document.line(at), hint=_one_of(known))
-    if name not in known:
+    if not isinstance(name, str) or name not in known:
         near = difflib.get_close_matches(str(name), known, n=1)
         hint = f"did you mean `{near[0]}`?" if near else _one_of(known)
         line = document.line((*at, "type"))

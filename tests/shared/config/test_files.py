@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.config.files import collect, read
-from shared.config.validate import Strict, validate
+from shared.config.validate import Strict, complete, validate
 from shared.errors import ConfigError
 
 
@@ -47,7 +47,14 @@ def test_all_mistakes_of_a_file_are_named_with_their_lines(tmp_path: Path) -> No
 def test_a_missing_variable_is_a_problem_with_a_hint(tmp_path: Path) -> None:
     path = _write(tmp_path, "subscribers:\n- id: ${NOBODY_SET_THIS}\n")
     with pytest.raises(ConfigError, match=r"subscribers.yaml:2: environment variable NOBODY_SET_THIS is not set"):
-        read(path, root=tmp_path, variables={})
+        complete(read(path, root=tmp_path, variables={}))
+
+
+def test_a_missing_variable_hides_no_other_mistake(tmp_path: Path) -> None:
+    path = _write(tmp_path, "subscribers:\n- id: a\n  secret: ${NOBODY_SET_THIS}\n- id: b\n  limt: 3\n")
+    with pytest.raises(ConfigError) as caught:
+        validate(_File, read(path, root=tmp_path, variables={}))
+    assert [problem.line for problem in caught.value.problems] == [3, 5]
 
 
 def test_problems_of_several_files_come_together(tmp_path: Path) -> None:

@@ -71,6 +71,12 @@ async def test_stop_ends_every_child(supervisor: Supervisor) -> None:
     assert not any(_alive(pid) for pid in pids)
 
 
+async def test_a_child_that_crashes_at_every_start_is_given_up(supervisor: Supervisor) -> None:
+    child = Child("broken", (sys.executable, "-c", "raise SystemExit(1)"), "http://127.0.0.1:1/", dict(os.environ))
+    with pytest.raises(ConfigError, match="broken crashes at start"):
+        await supervisor.start([child])
+
+
 async def test_a_child_that_refuses_its_configuration_is_named(supervisor: Supervisor) -> None:
     child = Child("picky", (sys.executable, "-c", "raise SystemExit(2)"), "http://127.0.0.1:1/", dict(os.environ))
     with pytest.raises(ConfigError, match="picky cannot run with this configuration"):
