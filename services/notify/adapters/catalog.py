@@ -1,0 +1,173 @@
+"""subscribers.yaml: every subscriber, or every mistake with its file and line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from services.notify import channels as channel_files
+from services.notify.adapters.subscriberfile import COMMON, Entry, SubscribersFile
+from services.notify.filter import Filter
+from services.notify.ports import Channel, Subscriber
+from shared.config.files import collect, read
+from shared.config.validate import Strict, complete, validate
+from shared.config.yamltree import Document
+from shared.errors import ConfigError, Problem
+from shared.ids import stable_id
+from shared.plugins import discover
+
+FILE: Final = "subscribers.yaml"
+
+
+def channels() -> dict[str, Channel]:
+    """Every channel by its name."""
+    return {name: _checked(name, plugin) for name, plugin in discover(channel_files, attribute="CHANNEL").items()}
+
+
+def load(config: Path, variables: Mapping[str, str]) -> dict[str, Subscriber]:
+    """The subscribers in `config`/subscribers.yaml, by id, in their order.
+
+    Raises:
+        ConfigError: with every mistake in the file.
+    """
+    document = read(config / FILE, root=config, variables=variables)
+    entries = validate(SubscribersFile, document).subscribers
+    known = channels()
+    steps: list[Callable[[], Subscriber | None]] = [
+        partial(complete, document),
+        partial(_unique_ids, document, entries),
+    ]
+    steps += [partial(_subscriber, document, index, entry, known) for index, entry in enumerate(entries)]
+    return {found.id: found for found in collect(steps) if found is not None}
+
+
+def _checked(name: str, plugin: object) -> Channel:
+    wanted = ("settings", "example", "interval", "final", "compose")
+    missing = [word for word in wanted if not hasattr(plugin, word)]
+    if missing:
+        raise TypeError(f"channels/{name}.py: CHANNEL has no {', '.join(missing)}")
+    return plugin  # type: ignore[return-value]  # checked word by word above
+
+
+def _subscriber(document: Document, index: int, entry: Mapping[str, Any], known: Mapping[str, Channel]) -> Subscriber:
+    at = ("subscribers", index)
+    common = {key: value for key, value in entry.items() if key in COMMON}
+    own = {key: value for key, value in entry.items() if key not in COMMON}
+    if "channel" in entry and entry["channel"] not in list(known):
+        common["channel"] = next(iter(known))  # the step below tells of the channel, this one of the rest
+    checks: list[Callable[[], Strict]] = [
+        partial(validate, Entry, document, at=at, data=common),
+        partial(_settings, document, at, entry.get("channel"), own, known),
+    ]
+    found, settings = collect(checks)
+    assert isinstance(found, Entry)
+    return _assembled(found, settings)
+
+
+def _settings(
+    document: Document, at: tuple[str | int, ...], name: object, own: Mapping[str, Any], known: Mapping[str, Channel]
+) -> Strict:
+    if not isinstance(name, str) or name not in known:
+        if name is None:
+            raise ConfigError([])  # told as a missing key
+        line = document.line((*at, "channel"))
+        raise ConfigError.one(document.file, f"unknown channel `{name}`", line=line, hint=_nearest(str(name), known))
+    model = known[name].settings
+    mine = {key: value for key, value in own.items() if key in model.model_fields}
+    checks: list[Callable[[], Strict | None]] = [
+        partial(_no_strangers, document, at, own, list(model.model_fields)),
+        partial(validate, model, document, at=at, data=mine),
+    ]
+    settings = collect(checks)[-1]
+    assert settings is not None
+    return settings
+
+
+def _no_strangers(document: Document, at: tuple[str | int, ...], own: Mapping[str, Any], fields: list[str]) -> None:
+    problems = [
+        Problem(document.file, document.line((*at, key)), f"unknown key `{key}`", _nearest(key, [*COMMON, *fields]))
+        for key in own
+        if key not in fields
+    ]
+    if problems:
+        raise ConfigError(problems)
+
+
+def _assembled(entry: Entry, settings: Strict) -> Subscriber:
+    url = getattr(settings, "url", None)
+    address = url.get_secret_value() if url is not None else entry.id
+    wanted = entry.filter
+    return Subscriber(
+        id=entry.id,
+        channel=entry.channel,
+        settings=settings,
+        filter=Filter(
+            kind=frozenset(wanted.kind),
+            severity=wanted.severity,
+            commodity=frozenset(wanted.commodity),
+            actor=frozenset(wanted.actor),
+            target=frozenset(wanted.target),
+            stage=frozenset(wanted.stage),
+            direction=frozenset(wanted.direction),
+        ),
+        lane=entry.lane,
+        fingerprint=stable_id("address", entry.channel, address),
+        enabled=entry.enabled,
+    )
+
+
+def _unique_ids(document: Document, entries: Iterable[Mapping[str, Any]]) -> None:
+    first: dict[str, int] = {}
+    problems: list[Problem] = []
+    for index, entry in enumerate(entries):
+        line, name = document.line(("subscribers", index, "id")), str(entry.get("id", ""))
+        if name and name in first:
+            hint = f"first used in line {first[name]}"
+            problems.append(Problem(document.file, line, f"subscriber id `{name}` is used twice", hint))
+        first.setdefault(name, line)
+    if problems:
+        raise ConfigError(problems)
+
+
+def _nearest(word: str, known: Collection[str]) -> str:
+    near = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean `{near[0]}`?" if near else _one_of(known)
+
+
+def _one_of(known: Iterable[str]) -> str:
+    return f"one of {', '.join(known)}"
+
+
+class Catalog:
+    """The subscribers in force. Replaced as a whole by `reload`; a bad edit leaves the last good set."""
+
+    def __init__(self, config: Path, variables: Mapping[str, str]) -> None:
+        """Load the file.
+
+        Raises:
+            ConfigError: with every mistake in the file.
+        """
+        self._config, self._variables = config, variables
+        self._subscribers = load(config, variables)
+        self.problem: str | None = None
+        """What is wrong with the file as it is now, when it is not the set in force."""
+
+    def subscribers(self) -> Mapping[str, Subscriber]:
+        """Those that are enabled, by id."""
+        return {name: found for name, found in self._subscribers.items() if found.enabled}
+
+    def reload(self) -> None:
+        """Read the file again.
+
+        Raises:
+            ConfigError: with every mistake; the subscribers stay as they were.
+        """
+        try:
+            self._subscribers = load(self._config, self._variables)
+        except ConfigError as error:
+            self.problem = str(error)
+            raise
+        self.problem = None

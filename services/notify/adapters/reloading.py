@@ -1,0 +1,55 @@
+"""Edits of subscribers.yaml take effect without a restart; a bad edit is shouted about and changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+import structlog
+from prometheus_client import Gauge
+from watchfiles import awatch
+
+from services.notify.adapters.catalog import FILE, Catalog
+from services.notify.ports import Deliveries
+from shared.errors import ConfigError, TransientError
+
+log = structlog.get_logger(__name__)
+CONFIG_OK: Final = Gauge("orewire_notify_config_ok", "1 when subscribers.yaml is in force as it is now, else 0.")
+
+
+class Reload:
+    """Watches the config directory: editors replace files, so watching the file itself would lose it."""
+
+    def __init__(self, catalog: Catalog, config: Path, deliveries: Deliveries, wake: Callable[[], None]) -> None:
+        self._catalog, self._config, self._deliveries, self._wake = catalog, config, deliveries, wake
+        CONFIG_OK.set(1)
+
+    async def run(self) -> None:
+        """Reload after each edit, until cancelled."""
+        async for _ in awatch(self._config, debounce=200, step=20, recursive=False):
+            await self.once()
+
+    async def once(self) -> None:
+        """Reload now. A subscriber that was disabled and has a new address gets what was held for it."""
+        try:
+            self._catalog.reload()
+        except ConfigError as error:
+            CONFIG_OK.set(0)
+            log.error("config_rejected", file=FILE, problems=[str(problem) for problem in error.problems])
+            return
+        CONFIG_OK.set(1)
+        subscribers = self._catalog.subscribers()
+        log.info("config_loaded", file=FILE, subscribers=len(subscribers))
+        await self._deliveries.reconcile(subscribers)
+        self._wake()
+
+    async def check(self) -> str:
+        """For readiness.
+
+        Raises:
+            TransientError: the file holds mistakes; the last good set is in force.
+        """
+        if self._catalog.problem:
+            raise TransientError(f"{FILE} has mistakes, the last good one is in force")
+        return f"{len(self._catalog.subscribers())} subscribers enabled"

@@ -1,0 +1,140 @@
+"""Composition root of notify: everything is wired here, in one straight line, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+from services.notify.adapters import tables
+from services.notify.adapters.catalog import Catalog, channels, load
+from services.notify.adapters.deliveries import SqlDeliveries
+from services.notify.adapters.metrics import PrometheusMeter
+from services.notify.adapters.records import SqlRecords
+from services.notify.adapters.reloading import Reload
+from services.notify.adapters.sender import HttpSender
+from services.notify.adapters.stories import SqlStories
+from services.notify.dispatcher import Dispatcher
+from services.notify.ports import Meter
+from services.notify.settings import NotifySettings
+from services.notify.stream import connect
+from services.notify.usecases import Notify
+from services.notify.web import AlertsApi
+from shared.broker import Broker, make_broker
+from shared.clock import Clock, SystemClock
+from shared.db import Database, open_database
+from shared.db.migrate import require_current
+from shared.deadletter import dead_letter_middleware
+from shared.http import HttpClient
+from shared.outbox import Relay
+from shared.publish import JetStreamPublisher
+from shared.service import Service, serve
+from shared.settings import environment, load_settings
+from shared.streams import NOTIFY
+
+NAME: Final = "notify"
+MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+
+@dataclass(frozen=True)
+class _World:
+    """What touches the world, opened once."""
+
+    settings: NotifySettings
+    clock: Clock
+    meter: Meter
+    catalog: Catalog
+    database: Database
+    broker: Broker
+    client: HttpClient
+    relay: Relay
+    deliveries: SqlDeliveries
+
+
+def build(settings: NotifySettings, variables: Mapping[str, str]) -> Service:
+    """Wire the service.
+
+    Raises:
+        ConfigError: subscribers.yaml or a setting has a mistake.
+    """
+    world = _open(settings, variables)
+    dispatcher = _dispatcher(world)
+    reload = Reload(world.catalog, settings.config, world.deliveries, dispatcher.wake)
+
+    def wake() -> None:
+        dispatcher.wake()
+        world.relay.wake()
+
+    async def tables_are_current() -> None:
+        await require_current(world.database, MIGRATIONS, service=NAME)
+        await world.deliveries.reconcile(world.catalog.subscribers())
+
+    async def database_check() -> str:
+        await world.database.ping()
+        return world.database.dialect
+
+    use = Notify(SqlStories(world.database), world.catalog.subscribers, world.clock, world.meter, wake=wake)
+    connect(world.broker, use, parallel=settings.notify_parallel)
+    return Service(
+        name=NAME,
+        settings=settings,
+        broker=world.broker,
+        consumer=NOTIFY,
+        routes=AlertsApi(SqlRecords(world.database), world.deliveries, world.clock, wake=dispatcher.wake).routes(),
+        checks={"database": database_check, "subscribers": reload.check},
+        startup=(tables_are_current,),
+        jobs={"dispatcher": dispatcher.run, "outbox": world.relay.run, "reload": reload.run},
+        closers=(world.client.aclose, world.database.close),
+    )
+
+
+def _open(settings: NotifySettings, variables: Mapping[str, str]) -> _World:
+    database = open_database(settings.database_url)
+    broker = make_broker(settings, service=NAME)
+    publisher = JetStreamPublisher(broker, service=NAME)
+    broker.add_middleware(dead_letter_middleware(NAME, publisher.publish_raw))
+    relay = Relay(database, tables.outbox, publisher)
+    return _World(
+        settings=settings,
+        clock=SystemClock(),
+        meter=PrometheusMeter(),
+        catalog=Catalog(settings.config, variables),
+        database=database,
+        broker=broker,
+        client=HttpClient(allow_networks=settings.allow_networks, concurrency=settings.notify_connections),
+        relay=relay,
+        deliveries=SqlDeliveries(database, committed=relay.wake),
+    )
+
+
+def _dispatcher(world: _World) -> Dispatcher:
+    return Dispatcher(
+        world.deliveries,
+        world.catalog.subscribers,
+        channels(),
+        HttpSender(world.client, world.clock),
+        clock=world.clock,
+        meter=world.meter,
+        owner=f"{NAME}-{uuid4().hex[:12]}",
+    )
+
+
+def check(config: Path, variables: Mapping[str, str]) -> str:
+    """Load the subscribers and say what was found.
+
+    Raises:
+        ConfigError: with every mistake in the file.
+    """
+    subscribers = load(config, variables).values()
+    return f"{len(subscribers)} subscribers, {sum(subscriber.enabled for subscriber in subscribers)} enabled"
+
+
+def main() -> None:
+    """Run notify until it is stopped.
+
+    Raises:
+        ConfigError: settings or files are wrong.
+    """
+    serve(build(load_settings(NotifySettings), environment()))

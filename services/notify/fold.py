@@ -1,0 +1,98 @@
+"""What a signal does to its story: tell people, or stay silent, and always why. Pure.
+
+The rule of thumb: a second report of the same act is no news. Learning something that was unknown (a date, a
+target) is written down silently; people are told when something they were told has changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from services.notify.merge import merge
+from services.notify.moves import Move, moves
+from services.notify.story import MAX_SOURCES, Story, begin, find, shown, source_of, told_at
+from shared.events import SignalDetected
+from shared.events.alert import Change, Reason
+
+MAX_AGE: Final = timedelta(hours=96)
+MAX_AHEAD: Final = timedelta(hours=1)
+
+
+class Silence(StrEnum):
+    """Why a signal made no alert."""
+
+    TOO_OLD = "too_old"
+    IN_THE_FUTURE = "in_the_future"
+    UNDATED = "undated"
+    DUPLICATE_SIGNAL = "duplicate_signal"
+    CORROBORATED = "corroborated"
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What came of a signal. `story` is None when the signal touched none."""
+
+    reason: Reason | Silence
+    story: Story | None
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def tells(self) -> bool:
+        """Whether people are told."""
+        return isinstance(self.reason, Reason)
+
+
+def decide(stories: Sequence[Story], signal: SignalDetected, now: datetime) -> Decision:
+    """Find the signal's story among `stories` and fold the signal into it."""
+    return fold(find(stories, signal), signal, now)
+
+
+def fold(story: Story | None, signal: SignalDetected, now: datetime) -> Decision:
+    """Fold one signal into its story, or begin one. Folding the same signal again changes nothing."""
+    if story is not None and signal.id in story.signal_ids:
+        return Decision(Silence.DUPLICATE_SIGNAL, story)
+    refusal = gate(signal, now)
+    if refusal is not None:
+        return Decision(refusal, None)
+    if story is None:
+        return Decision(Reason.NEW_STORY, begin(signal))
+    found = moves(story, signal)
+    grown = _grown(story, signal, found)
+    if not found:
+        return Decision(Silence.CORROBORATED, grown)
+    changes = tuple(move.change for move in found if move.change is not None)
+    return Decision(found[0].reason, replace(grown, revision=story.revision + 1), changes)
+
+
+def gate(signal: SignalDetected, now: datetime) -> Silence | None:
+    """Why the article's date forbids an alert, if it does."""
+    published = signal.article.published_at
+    if published is None:
+        return None if signal.article.source_tier == 1 else Silence.UNDATED
+    if now - published > MAX_AGE:
+        return Silence.TOO_OLD
+    return Silence.IN_THE_FUTURE if published - now > MAX_AHEAD else None
+
+
+def _grown(story: Story, signal: SignalDetected, found: Sequence[Move]) -> Story:
+    """The story with the signal's article added and the moves made."""
+    turned = any(move.reason in (Reason.STAGE_CHANGED, Reason.DIRECTION_CHANGED) for move in found)
+    evidence = shown(signal.evidence, story.evidence) if found else shown(story.evidence, signal.evidence)
+    room = len(story.sources) < MAX_SOURCES or signal.article.source_tier == 1
+    known = not room or any(source.article_id == signal.article.id for source in story.sources)
+    return replace(
+        story,
+        claim=merge(story, signal, found),
+        evidence=evidence,
+        sources=story.sources if known else (*story.sources, source_of(signal)),
+        signal_ids=(*story.signal_ids, signal.id) if room else story.signal_ids,
+        last_seen_at=max(story.last_seen_at, told_at(signal)),
+        as_of=max(story.as_of, told_at(signal)) if turned else story.as_of,
+        past=tuple(sorted({*story.past, *(move.past for move in found if move.past)})),
+        rules_digest=signal.rules_digest if found else story.rules_digest,
+        clock=signal.clock if found else story.clock,
+    )

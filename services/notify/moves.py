@@ -1,0 +1,168 @@
+"""What a signal changes in a story that people must be told of: the list of moves, most important first. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from services.notify.materials import groups, material
+from services.notify.phrases import day, measure_noun, words
+from services.notify.places import place
+from services.notify.standing import Backing, backing, is_more_certain, is_step, is_talk, is_turn
+from services.notify.story import Story, told_at
+from shared.events import SignalDetected
+from shared.events.alert import Change, Reason
+from shared.events.vocabulary import Direction, Stage
+
+
+@dataclass(frozen=True)
+class Move:
+    """One thing that changes. `past` remembers the value left behind, so that it cannot come back by itself."""
+
+    reason: Reason
+    field: str = ""
+    change: Change | None = None
+    past: str = ""
+
+
+Check = Callable[[Story, SignalDetected], list[Move]]
+
+
+def moves(story: Story, signal: SignalDetected) -> list[Move]:
+    """Every move the signal makes, most important first; empty when it only says the same again."""
+    return [move for check in _CHECKS for move in check(story, signal)]
+
+
+def is_well_backed(story: Story, signal: SignalDetected) -> bool:
+    """Whether the report is backed at least as well as what is known."""
+    tier = min(source.source_tier for source in story.sources)
+    return _backing(signal) >= backing(story.claim.certainty, tier)
+
+
+def may_turn(story: Story, signal: SignalDetected) -> bool:
+    """Whether the report may move stage or direction: a firm one always, a soft one only what is soft itself."""
+    return _backing(signal) >= Backing.NAMED or is_well_backed(story, signal)
+
+
+def _backing(signal: SignalDetected) -> Backing:
+    return backing(signal.certainty, signal.article.source_tier)
+
+
+def _direction(story: Story, signal: SignalDetected) -> list[Move]:
+    before, after = story.claim.direction, signal.direction
+    vague = after == Direction.NEUTRAL and not is_turn(signal.stage) and signal.stage != Stage.CLARIFIED
+    if before == after or vague or told_at(signal) < story.as_of or not may_turn(story, signal):
+        return []
+    return [_move(Reason.DIRECTION_CHANGED, "direction", words(before), words(after))]
+
+
+def _stage(story: Story, signal: SignalDetected) -> list[Move]:
+    before, after = story.claim.stage, signal.stage
+    if story.claim.direction != signal.direction:
+        news = before != after and bool(_direction(story, signal))
+    else:
+        news = is_step(before, after) and may_turn(story, signal) and not _is_early(story, signal)
+    return [_move(Reason.STAGE_CHANGED, "stage", words(before), words(after))] if news else []
+
+
+def _is_early(story: Story, signal: SignalDetected) -> bool:
+    """A report of today that says "in force" of a rule that starts next month only words it differently."""
+    starts = signal.effective_at or story.claim.effective_at
+    return signal.stage == Stage.IN_FORCE and starts is not None and starts > told_at(signal).date()
+
+
+def _dates(story: Story, signal: SignalDetected) -> list[Move]:
+    pairs = (
+        ("effective_at", story.claim.effective_at, signal.effective_at),
+        ("until", story.claim.until, signal.until),
+    )
+    return [
+        _move(Reason.DATE_CHANGED, field, day(before), day(after))
+        for field, before, after in pairs
+        if before is not None
+        and after is not None
+        and before != after
+        and _may_correct(story, signal, field, day(after))
+    ]
+
+
+def _may_correct(story: Story, signal: SignalDetected, field: str, value: str) -> bool:
+    """Two sources that contradict each other must not page people in turn: a value once left stays left."""
+    late = told_at(signal) < story.as_of
+    return is_well_backed(story, signal) and not late and f"{field}={value}" not in story.past
+
+
+def _scope(story: Story, signal: SignalDetected) -> list[Move]:
+    if not is_well_backed(story, signal) or story.claim.direction != signal.direction:
+        return []
+    found = []
+    if signal.actors and not (story.claim.actors or story.claim.parties):
+        found.append(_move(Reason.SCOPE_CHANGED, "actors", "not known", ", ".join(map(place, signal.actors))))
+    if groups(signal.commodities) - groups(story.claim.commodities):
+        both = dict.fromkeys((*story.claim.commodities, *signal.commodities))
+        found.append(_move(Reason.SCOPE_CHANGED, "commodities", _names(story.claim.commodities), _names(both)))
+    known, told = set(story.claim.targets), set(signal.targets) - {"all"}  # `all` also stands for: nobody named
+    if known and told - known and "all" not in known:
+        targets = (", ".join(map(place, story.claim.targets)), ", ".join(map(place, sorted(known | told))))
+        found.append(_move(Reason.SCOPE_CHANGED, "targets", *targets))
+    return found + _harder_measure(story, signal)
+
+
+def _harder_measure(story: Story, signal: SignalDetected) -> list[Move]:
+    """An official source that names another measure corrects the story; reporters call one act many names."""
+    before, after = story.claim.measure, signal.measure
+    if before is None or after is None or before == after or signal.article.source_tier != 1:
+        return []
+    if f"measure={after}" in story.past:
+        return []
+    kind = story.claim.kind
+    names = (measure_noun(before, kind), measure_noun(after, kind))
+    return [
+        Move(
+            Reason.SCOPE_CHANGED,
+            "measure",
+            Change(field="measure", before=names[0], after=names[1]),
+            f"measure={before}",
+        )
+    ]
+
+
+def _severity(story: Story, signal: SignalDetected) -> list[Move]:
+    before, after = story.claim.severity, signal.severity
+    if after.rank <= before.rank or not is_well_backed(story, signal) or story.claim.direction != signal.direction:
+        return []
+    return [_move(Reason.SEVERITY_RAISED, "severity", before, after)]
+
+
+def _confirmation(story: Story, signal: SignalDetected) -> list[Move]:
+    agrees = story.claim.direction == signal.direction and is_talk(story.claim.stage) >= is_talk(signal.stage)
+    if signal.article.source_tier != 1 or story.has_official_source or not agrees:
+        return []
+    return [Move(Reason.OFFICIAL_CONFIRMATION)]
+
+
+def _certainty(story: Story, signal: SignalDetected) -> list[Move]:
+    """Told when talk gains substance. Of a decided act, reports differ in whom they quote: no news."""
+    before, after = story.claim.certainty, signal.certainty
+    if (
+        not is_more_certain(after, before)
+        or story.claim.direction != signal.direction
+        or signal.article.source_tier == 3
+    ):
+        return []
+    gains = backing(after, 2) > backing(before, 2)
+    if not gains or (backing(before, 2) == Backing.NAMED and not is_talk(story.claim.stage)):
+        return []
+    return [_move(Reason.CERTAINTY_CHANGED, "certainty", words(before), words(after))]
+
+
+def _move(reason: Reason, field: str, before: str, after: str) -> Move:
+    return Move(reason, field, Change(field=field, before=before, after=after), f"{field}={before}")
+
+
+def _names(commodities: object) -> str:
+    return ", ".join(map(material, commodities)) or "none named"  # type: ignore[call-overload]
+
+
+_CHECKS: Final[tuple[Check, ...]] = (_direction, _stage, _confirmation, _scope, _dates, _severity, _certainty)
