@@ -50,6 +50,10 @@ def register(root: typer.Typer, parts: Sequence[Part]) -> None:
         with exits():
             _part(parts, service).serve()
 
+    _register_check(root, parts)
+
+
+def _register_check(root: typer.Typer, parts: Sequence[Part]) -> None:
     @root.command(rich_help_panel="Configure")
     def check(config: ConfigOption = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
         """Validate the whole config: every mistake in every file, with file and line.

@@ -1,8 +1,12 @@
-"""What every channel must do. A new file in `channels/` is tested by this without being named anywhere."""
+"""What every channel must do. A new file in `channels/` is tested by this without being named anywhere.
+
+`UPDATE_GOLDEN=1 pytest tests/notify/channels` writes the expected payloads anew; review the diff.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -128,7 +132,10 @@ def test_no_secret_shows_in_complaints_about_the_configuration(name: str) -> Non
 def test_the_golden_payload(name: str, case: str) -> None:
     alert = _full_alert() if case == "raised" else _updated()
     path = DATA / name / f"{case}.expected.json"
-    assert _compose(name, alert) == json.loads(path.read_text("utf-8")), f"if this is meant, write it to {path}"
+    if os.environ.get("UPDATE_GOLDEN"):
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(json.dumps(_compose(name, alert), ensure_ascii=False, indent=2) + "\n", "utf-8")
+    assert _compose(name, alert) == json.loads(path.read_text("utf-8"))
 
 
 def _updated() -> Alert:

@@ -1,0 +1,1 @@
+"""The three services of orewire and the command that runs them. They meet only in NATS subjects."""
