@@ -1,0 +1,1 @@
+"""`orewire demo`: the main job on one machine, with invented news, checked from the feed to the webhook."""
