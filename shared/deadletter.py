@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -20,12 +20,15 @@ from prometheus_client import Counter, Histogram
 from pydantic import ValidationError
 
 from shared.errors import PermanentError, TransientError
+from shared.publish import MAX_BODY
 
 log = structlog.get_logger(__name__)
 BACKOFF: Final = (0.5, 2.0, 10.0, 30.0, 60.0)
 """Seconds before the 2nd, 3rd … delivery; the last one repeats."""
 BUG_DELIVERIES: Final = 5
 DETAIL_LENGTH: Final = 300
+MAX_HEADERS: Final = 20_000
+"""Bytes of the original's headers that are kept: NATS counts headers and body together against 1 MiB."""
 
 MESSAGES = Counter("orewire_messages_total", "Messages handled, by how it ended.", ["consumer", "outcome"])
 SECONDS = Histogram(
@@ -70,17 +73,37 @@ def _validation_detail(error: ValidationError) -> str:
 def dead_headers(raw: Any, verdict: Verdict) -> dict[str, str]:
     """Headers of the dead letter: the original's, plus why and where it failed."""
     meta = raw.metadata
-    original = {key: value for key, value in (raw.headers or {}).items() if not key.startswith("Nats-")}
-    return original | {
-        "Nats-Msg-Id": f"dead.{meta.stream}.{meta.consumer}.{meta.sequence.stream}",
-        "ore-dead-reason": verdict.reason,
-        "ore-dead-detail": header_text(verdict.detail),
-        "ore-dead-subject": raw.subject,
-        "ore-dead-stream": meta.stream,
-        "ore-dead-consumer": meta.consumer,
-        "ore-dead-seq": str(meta.sequence.stream),
-        "ore-dead-deliveries": str(meta.num_delivered),
-    }
+    omitted = {"ore-dead-omitted": "body"} if len(raw.data) > MAX_BODY else {}
+    return (
+        _kept(raw.headers or {})
+        | omitted
+        | {
+            "Nats-Msg-Id": f"dead.{meta.stream}.{meta.consumer}.{meta.sequence.stream}",
+            "ore-dead-reason": verdict.reason,
+            "ore-dead-detail": header_text(verdict.detail),
+            "ore-dead-subject": raw.subject,
+            "ore-dead-stream": meta.stream,
+            "ore-dead-consumer": meta.consumer,
+            "ore-dead-seq": str(meta.sequence.stream),
+            "ore-dead-deliveries": str(meta.num_delivered),
+        }
+    )
+
+
+def dead_body(raw: Any) -> bytes:
+    """The original's body; nothing when it is too large for the headers beside it. Its stream still has it."""
+    return b"" if len(raw.data) > MAX_BODY else bytes(raw.data)
+
+
+def _kept(headers: Mapping[str, str]) -> dict[str, str]:
+    """The original's headers as far as they fit."""
+    kept: dict[str, str] = {}
+    size = 0
+    for key, value in headers.items():
+        size += len(key) + 4 * len(value)
+        if not key.startswith("Nats-") and size <= MAX_HEADERS:
+            kept[key] = value
+    return kept
 
 
 def header_text(text: str) -> str:
@@ -124,7 +147,7 @@ async def settle(raw: Any, error: BaseException, *, service: str, bury: Bury) ->
         log.error("handler_failed", subject=raw.subject, exc_info=error)
     if verdict.delay is None:
         try:
-            await bury(f"orewire.dead.{service}", raw.data, dead_headers(raw, verdict))
+            await bury(f"orewire.dead.{service}", dead_body(raw), dead_headers(raw, verdict))
         except TransientError as failure:
             verdict = Verdict(BACKOFF[-1], "transient", str(failure))
         else:

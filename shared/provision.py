@@ -18,6 +18,7 @@ from nats.js.client import JetStreamContext
 from nats.js.errors import APIError, NotFoundError
 
 from shared.errors import Unreachable
+from shared.masking import mask_url
 from shared.streams import CONSUMERS, STREAMS, Consumer, Stream
 
 
@@ -101,7 +102,7 @@ async def connect(url: str, *, name: str, creds: str | None = None) -> Client:
         )
     except (nats.errors.Error, TimeoutError, OSError) as error:
         hint = "start it with `orewire up`, or set OREWIRE_NATS_URL"
-        raise Unreachable(f"no NATS server answers at {', '.join(servers)} ({type(error).__name__}); {hint}") from error
+        raise Unreachable(f"no NATS server answers at {mask_url(url)} ({type(error).__name__}); {hint}") from error
 
 
 async def _quiet(_error: Exception) -> None:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import nats.errors
 import structlog
 import uvicorn
+import uvloop
 from nats.js.errors import Error as JetStreamError
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
@@ -41,6 +42,8 @@ class Service:
     startup: Sequence[Job] = ()
     jobs: Mapping[str, Job] = field(default_factory=dict)
     closers: Sequence[Job] = ()
+    failures: dict[str, str] = field(default_factory=dict)
+    """Loops that failed just now, and why."""
 
     def app(self) -> Starlette:
         """The ASGI application: its lifespan is the service's life."""
@@ -48,25 +51,32 @@ class Service:
         return make_app(
             service=self.name,
             routes=self.routes,
-            checks={"nats": self._nats_check, **self.checks},
+            checks={"nats": self._nats_check, "loops": self._loops_check, **self.checks},
             token=token.get_secret_value() if token else None,
             lifespan=self._lifespan,
         )
 
+    async def prepare(self) -> None:
+        """Run the `startup` jobs, before anything is served.
+
+        Raises:
+            ConfigError: the service cannot run like this, for example because its tables are missing.
+        """
+        for job in self.startup:
+            await job()
+
     @contextlib.asynccontextmanager
     async def _lifespan(self, _app: Starlette) -> AsyncIterator[None]:
         log.info("starting", **{f"setting_{name}": value for name, value in self.settings.masked().items()})
-        for start in self.startup:
-            await start()
         loops = {"bus": self._join_bus, **self.jobs}
-        tasks = [asyncio.create_task(_endless(name, job), name=name) for name, job in loops.items()]
+        tasks = [asyncio.create_task(_endless(name, job, self.failures), name=name) for name, job in loops.items()]
         try:
             yield
         finally:
             await self._stop(tasks)
 
     async def _stop(self, tasks: Sequence[asyncio.Task[None]]) -> None:
-        """Finish what is in hand, then let go: messages first, loops next, connections last."""
+        """Finish the messages in hand first, then end the loops, then close what they used."""
         tasks[0].cancel()
         await self.broker.stop()
         for task in tasks:
@@ -91,6 +101,11 @@ class Service:
         except (nats.errors.Error, JetStreamError, TimeoutError) as error:
             raise TransientError(f"consumer {consumer.durable} is missing; run orewire provision") from error
 
+    async def _loops_check(self) -> str:
+        if self.failures:
+            raise TransientError("; ".join(f"{name}: {why}" for name, why in self.failures.items()))
+        return ", ".join(("bus", *self.jobs))
+
     async def _nats_check(self) -> str:
         if self.consumer is not None:
             return await check_subscribers(self.broker, self.consumer)
@@ -98,23 +113,30 @@ class Service:
         return "connected"
 
 
-async def _endless(name: str, job: Job) -> None:
-    """Run a loop for ever: an error is logged and the loop begins anew."""
+async def _endless(name: str, job: Job, failures: dict[str, str]) -> None:
+    """Run a loop for ever: an error is logged, told by /readyz, and the loop begins anew."""
     while True:
         try:
             await job()
         except TransientError as error:
             log.warning("loop_waits", loop=name, why=str(error))
-        except Exception:  # a bug in one loop must not silently end it
+            failures[name] = str(error)
+        except Exception as error:
             log.exception("loop_failed", loop=name)
+            failures[name] = type(error).__name__
         await asyncio.sleep(RETRY_SECONDS)
+        asyncio.get_running_loop().call_later(2 * RETRY_SECONDS, failures.pop, name, None)
 
 
 def serve(service: Service) -> None:
-    """Run the service until SIGTERM or SIGINT."""
+    """Run the service until SIGTERM or SIGINT.
+
+    Raises:
+        ConfigError: the service cannot run like this.
+    """
     settings = service.settings
     logs.configure(settings.log_level, service.name)
-    options: dict[str, Any] = {"loop": "uvloop", "http": "httptools", "lifespan": "on", "ws": "none"}
+    options: dict[str, Any] = {"http": "httptools", "lifespan": "on", "ws": "none"}
     config = uvicorn.Config(
         service.app(),
         host=settings.host,
@@ -126,4 +148,9 @@ def serve(service: Service) -> None:
         limit_concurrency=512,
         **options,
     )
-    uvicorn.Server(config).run()
+    uvloop.run(_serve(service, uvicorn.Server(config)))
+
+
+async def _serve(service: Service, server: uvicorn.Server) -> None:
+    await service.prepare()
+    await server.serve()

@@ -12,6 +12,7 @@ from pydantic import Field, SecretStr, ValidationError, field_validator, model_v
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shared.errors import ConfigError, Problem
+from shared.masking import mask_url
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 DEFAULT_CONFIG: Final = ROOT / "deploy" / "config"
@@ -77,7 +78,7 @@ class RuntimeSettings(BaseSettings):
 
     def masked(self) -> dict[str, str]:
         """Every setting as text for the log, secrets and passwords hidden."""
-        return {name: _mask(str(value)) for name, value in self}
+        return {name: mask_url(str(value)) for name, value in self}
 
 
 def load_settings(cls: type[S], **overrides: Any) -> S:
@@ -129,12 +130,3 @@ def _unknown(cls: type[RuntimeSettings], env: Mapping[str, str]) -> list[Problem
             hint = f"did you mean {near[0]}?" if near else ""
             problems.append(Problem(f"environment {name}", 0, "unknown setting", hint))
     return problems
-
-
-def _mask(text: str) -> str:
-    """Hide the password of a URL such as postgresql://user:secret@host."""
-    scheme, separator, rest = text.partition("://")
-    if not separator or "@" not in rest:
-        return text
-    user = rest.split("@", 1)[0].split(":", 1)[0]
-    return f"{scheme}://{user}:***@{rest.rsplit('@', 1)[1]}"

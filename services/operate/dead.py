@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Final
 
 from nats.aio.msg import Msg
 from nats.js.client import JetStreamContext
+from nats.js.errors import NotFoundError
 
 from services.operate.stream import Start, follow
+from shared.errors import ConfigError
 from shared.ids import stable_id
 from shared.publish import publish_acked
 from shared.streams import stream_of
 
-_EPOCH_PATTERN = "orewire.dead.*"
+SUBJECT: Final = "orewire.dead.*"
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ def read_letter(message: Msg) -> DeadLetter:
 
 async def letters(js: JetStreamContext, start: Start) -> AsyncIterator[DeadLetter]:
     """All dead letters since `start`, oldest first."""
-    async for message in follow(js, _EPOCH_PATTERN, start, until_empty=True):
+    async for message in follow(js, SUBJECT, start, until_empty=True):
         yield read_letter(message)
 
 
@@ -69,10 +72,23 @@ async def redrive(js: JetStreamContext, letter: DeadLetter) -> None:
     """Publish the original again on its subject, then delete the dead letter.
 
     Raises:
+        ConfigError: its body was too large for the dead letter, and its stream no longer has it.
         TransientError: it could not be stored; the dead letter stays.
     """
+    if not letter.subject:
+        raise ConfigError.one(f"dead letter {letter.seq}", "it does not say which subject it came from")
     headers = {key: value for key, value in letter.headers.items() if not key.startswith(("ore-dead-", "Nats-"))}
     # A new message id: the original one may still be inside the duplicate window and would be dropped.
     headers["Nats-Msg-Id"] = stable_id("redrive", letter.event_id, letter.seq)
-    await publish_acked(js, letter.subject, letter.body, headers)
+    await publish_acked(js, letter.subject, await _original(js, letter), headers)
     await js.delete_msg(stream_of("orewire.dead.any"), letter.seq)
+
+
+async def _original(js: JetStreamContext, letter: DeadLetter) -> bytes:
+    if "ore-dead-omitted" not in letter.headers:
+        return letter.body
+    stream, seq = letter.headers.get("ore-dead-stream", ""), letter.headers.get("ore-dead-seq", "")
+    try:
+        return (await js.get_msg(stream, int(seq))).data or b""
+    except (NotFoundError, ValueError) as error:
+        raise ConfigError.one(f"dead letter {letter.seq}", f"its original, {seq} of {stream}, is gone") from error

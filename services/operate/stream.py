@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -14,12 +13,12 @@ import nats.errors
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
 from nats.js.client import JetStreamContext
+from nats.js.errors import NotFoundError
 
 from shared.errors import ConfigError, Unreachable
 from shared.streams import STREAMS, Stream, matches
 
 BATCH: Final = 100
-_ATTRIBUTES: Final = ("traceparent", "Nats-Msg-Id")
 
 
 @dataclass(frozen=True)
@@ -74,7 +73,7 @@ def _overlaps(pattern: str, subject: str) -> bool:
 def as_cloudevent(subject: str, headers: dict[str, str], data: bytes) -> dict[str, Any]:
     """One message as a CloudEvent in JSON format, with the NATS subject beside it."""
     event = {key.removeprefix("ce-"): value for key, value in headers.items() if key.startswith("ce-")}
-    event |= {key.lower(): headers[key] for key in _ATTRIBUTES if key in headers and key == "traceparent"}
+    event |= {key: value for key, value in headers.items() if key == "traceparent"}
     event |= {key: value for key, value in headers.items() if key.startswith("ore-dead-")}
     event["natssubject"] = subject
     event["datacontenttype"] = headers.get("content-type", "application/octet-stream")
@@ -102,6 +101,8 @@ async def follow(js: JetStreamContext, pattern: str, start: Start, *, until_empt
                 yield message
         for reader in readers:
             reader.result()
+    except NotFoundError as error:
+        raise Unreachable("a stream is missing on the NATS server; run `orewire provision`") from error
     except nats.errors.Error as error:
         raise Unreachable(f"the connection to NATS was lost ({type(error).__name__})") from error
     finally:
@@ -118,17 +119,17 @@ async def _read(
     *,
     until_empty: bool,
 ) -> None:
-    subscription = await js.pull_subscribe(config.filter_subject or "", stream=stream.name, config=config)
     try:
-        while True:
-            messages: list[Msg] = []
-            with suppress(nats.errors.TimeoutError, asyncio.TimeoutError):
-                messages = await subscription.fetch(BATCH, timeout=0.5)
-            for message in messages:
+        subscription = await js.pull_subscribe(config.filter_subject or "", stream=stream.name, config=config)
+        while not until_empty or (await subscription.consumer_info()).num_pending:
+            for message in await _fetch(subscription):
                 await queue.put(message)
-            if until_empty and not messages:
-                return
     finally:
         await queue.put(None)
-        with suppress(nats.errors.Error):
-            await subscription.unsubscribe()
+
+
+async def _fetch(subscription: JetStreamContext.PullSubscription) -> list[Msg]:
+    try:
+        return await subscription.fetch(BATCH, timeout=0.5)
+    except TimeoutError:  # nats-py raises its own, a subclass, and the bare one
+        return []

@@ -17,6 +17,7 @@ _DEAD: Final = {
     "ore-dead-consumer": "Consumer that could not process it.",
     "ore-dead-seq": "Sequence number of the original in its stream.",
     "ore-dead-deliveries": "How often it was delivered before it was given up.",
+    "ore-dead-omitted": "`body` when the original was too large to be repeated; its stream has it at `ore-dead-seq`.",
 }
 
 

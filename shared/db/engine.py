@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
 
+import asyncpg
 from sqlalchemy import Table, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from shared.errors import ConfigError, TransientError
@@ -18,6 +20,11 @@ from shared.errors import ConfigError, TransientError
 # Busy timeout first: switching to WAL needs the lock too. FULL, because an acknowledged message is gone
 # from NATS and must survive a power cut in our file.
 _PRAGMAS = ("busy_timeout=10000", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON")
+_LATER = ("08", "40", "53", "57", "55P03", "25006")
+"""SQLSTATE classes that pass: connection, rollback by conflict, resources, operator intervention, a lock not had,
+a standby that only reads."""
+_POSTGRES = {"timeout": 5, "command_timeout": 30}
+"""Seconds to connect, and for one statement: a half-open connection must not hold a handler for ever."""
 _DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 
 
@@ -40,10 +47,14 @@ class Database:
         try:
             async with self._turn, self.engine.begin() as connection:
                 yield connection
-        except (OperationalError, InterfaceError, OSError) as error:
+        except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
             raise TransientError(f"database: {_first_line(error)}") from error
         except DBAPIError as error:
-            if error.connection_invalidated or _retryable(error):
+            if error.connection_invalidated or _retryable(error.orig):
+                raise TransientError(f"database: {_first_line(error)}") from error
+            raise
+        except asyncpg.PostgresError as error:  # SQLAlchemy does not wrap what fails while connecting
+            if _retryable(error):
                 raise TransientError(f"database: {_first_line(error)}") from error
             raise
 
@@ -88,10 +99,12 @@ def open_database(url: str) -> Database:
     Raises:
         ConfigError: the URL cannot be used.
     """
-    engine = create_async_engine(async_url(url), pool_pre_ping=not url.startswith("sqlite"))
-    if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _configure_sqlite)
-        event.listen(engine.sync_engine, "begin", _begin_immediate)
+    address = async_url(url)
+    if address.startswith("postgresql"):
+        return Database(create_async_engine(address, pool_pre_ping=True, connect_args=_POSTGRES))
+    engine = create_async_engine(address)
+    event.listen(engine.sync_engine, "connect", _configure_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_immediate)
     return Database(engine)
 
 
@@ -107,9 +120,10 @@ def _begin_immediate(connection: Any) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _retryable(error: DBAPIError) -> bool:
-    """PostgreSQL serialization failure, deadlock, or shutdown."""
-    return getattr(error.orig, "sqlstate", None) in {"40001", "40P01", "57P01", "57P03"}
+def _retryable(error: BaseException | None) -> bool:
+    """Whether PostgreSQL says that the same may work later: see `_LATER`."""
+    state = getattr(error, "sqlstate", None) or ""
+    return state.startswith(_LATER)
 
 
 def _first_line(error: BaseException) -> str:

@@ -32,7 +32,11 @@ def script_directory(migrations: Path) -> ScriptDirectory:
 
 
 async def upgrade(database: Database, migrations: Path, *, service: str) -> str:
-    """Bring the service's tables to the newest version; returns it."""
+    """Bring the service's tables to the newest version; returns it.
+
+    Raises:
+        TransientError: the database does not answer.
+    """
     script = script_directory(migrations)
 
     def run(connection: Connection) -> None:
@@ -40,7 +44,7 @@ async def upgrade(database: Database, migrations: Path, *, service: str) -> str:
             connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         _run(connection, _config(migrations), script, service)
 
-    async with database.engine.begin() as connection:
+    async with database.begin() as connection:
         await connection.run_sync(run)
     return str(script.get_current_head())
 

@@ -82,7 +82,7 @@ class Supervisor:
             code = await self._processes[child.name].wait()
             if self._stopping:
                 return
-            if code == BAD_CONFIGURATION:
+            if code == BAD_CONFIGURATION and child.name not in self._once_ready:
                 self._give_up(f"{child.name} cannot run with this configuration")
                 return
             crashes = 1 if loop.time() - began > CALM_SECONDS else crashes + 1

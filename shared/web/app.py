@@ -35,9 +35,11 @@ def make_app(
     lifespan: Lifespan | None = None,
 ) -> Starlette:
     """The HTTP side of `service`: `routes` plus health, metrics and AsyncAPI, behind the token."""
-    return Starlette(
+    app = Starlette(
         routes=[*health_routes(checks), *asyncapi_routes(service), *routes],
         middleware=[Middleware(Failures), Middleware(Access, token)],
         exception_handlers={Refused: refused, HTTPException: http_error},
         lifespan=lifespan,
     )
+    app.router.redirect_slashes = False  # a path with one slash too many gets a problem document like any other
+    return app

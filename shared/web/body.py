@@ -16,8 +16,8 @@ _DRAIN_TIMEOUT: Final = 5.0  # seconds
 _CLOSE: Final = {"connection": "close"}
 
 
-async def read_body(request: Request, *, limit: int) -> bytes:
-    """The body of the request, at most `limit` bytes.
+async def read_body(request: Request, *, limit: int, seconds: float = READ_TIMEOUT) -> bytes:
+    """The body of the request, at most `limit` bytes, complete within `seconds`.
 
     Raises:
         Refused: 413 too large, 415 compressed, 408 too slow, 400 broken off by the sender.
@@ -25,10 +25,10 @@ async def read_body(request: Request, *, limit: int) -> bytes:
     _check_encoding(request)
     chunks = request.stream()
     try:
-        async with asyncio.timeout(READ_TIMEOUT):
+        async with asyncio.timeout(seconds):
             return await _collect(request, chunks, limit)
     except TimeoutError:
-        detail = f"The body was not complete within {READ_TIMEOUT:g} seconds."
+        detail = f"The body was not complete within {seconds:g} seconds."
         raise Refused(408, "Body too slow", detail, headers=_CLOSE) from None
     except ClientDisconnect:
         raise Refused(400, "Body cut off", "The connection closed before the body was complete.") from None

@@ -140,7 +140,7 @@ def test_a_dead_letter_has_the_published_headers_and_keeps_those_of_the_original
     place = SimpleNamespace(
         stream="ORE_SIGNALS", consumer="notify", sequence=SimpleNamespace(stream=7), num_delivered=5
     )
-    message = SimpleNamespace(headers=original, subject=event.subject, metadata=place)
+    message = SimpleNamespace(headers=original, subject=event.subject, metadata=place, data=event.body())
 
     headers = dead_headers(message, judge(RuntimeError("镓\r\nor worse"), deliveries=5))
 

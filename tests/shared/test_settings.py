@@ -43,7 +43,7 @@ def test_the_log_shows_neither_token_nor_password() -> None:
     shown = " ".join(settings.masked().values())
     assert "hunter2" not in shown
     assert "0123456789abcdef" not in shown
-    assert "postgresql://ore:***@db/x" in shown
+    assert "postgresql://***@db/x" in shown
 
 
 def test_networks_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,6 @@ import typer
 
 from services.operate.moment import parse_moment
 from shared.clock import SystemClock
-from shared.errors import ConfigError
 from shared.terminal import JsonFlag, exits, print_json
 
 EVERYTHING: Final = "orewire.>"
@@ -61,8 +60,7 @@ async def _print(subject: str, url: str | None, since: datetime | None, limit: i
     from services.operate.connection import jetstream
     from services.operate.stream import Start, as_cloudevent, follow, streams_for
 
-    if not streams_for(subject):
-        raise ConfigError.one("SUBJECT", f"no stream keeps `{subject}`")
+    streams_for(subject)  # a wrong subject is told before anything is connected
     count = 0
     async with jetstream(url) as js:
         async for message in follow(js, subject, Start(since), until_empty=since is not None):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta, timezone
 
+import asyncpg
 import pytest
 from sqlalchemy import Column, Integer, Table, select, update
 
@@ -91,3 +92,16 @@ async def test_an_unreachable_database_is_a_passing_failure() -> None:
 def test_a_url_of_another_database_is_refused(url: str) -> None:
     with pytest.raises(ConfigError, match="OREWIRE_DATABASE_URL"):
         open_database(url)
+
+
+async def test_too_many_connections_are_a_passing_failure(postgres_url: str) -> None:
+    error = asyncpg.TooManyConnectionsError("sorry, too many clients already")
+    database = open_database(postgres_url)
+
+    async def fails() -> None:
+        async with database.begin():
+            raise error
+
+    with pytest.raises(TransientError, match="too many clients"):
+        await fails()
+    await database.close()

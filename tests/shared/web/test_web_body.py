@@ -65,6 +65,21 @@ async def test_a_sender_that_asks_first_is_refused_before_it_sends(run: Apps) ->
     await writer.wait_closed()
 
 
+async def test_a_body_that_takes_too_long_is_answered_408(run: Apps) -> None:
+    async def impatient(request: Request) -> Response:
+        return PlainTextResponse(str(len(await read_body(request, limit=1000, seconds=0.05))))
+
+    client = await run([Route("/", impatient, methods=["POST"])])
+    reader, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
+
+    writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nslowly")
+    answer = await reader.read()  # until the service closes: who is this slow may not use the connection again
+    writer.close()
+
+    assert answer.startswith(b"HTTP/1.1 408 ")
+    assert b"Body too slow" in answer
+
+
 async def test_a_compressed_body_is_answered_415(run: Apps) -> None:
     client = await run(ROUTES)
 
