@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import signal
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from services.ingest.adapters.catalog import Catalog, load
+from services.ingest.adapters.catalog import Catalog
 from services.ingest.adapters.fetch import GuardedFetch
 from services.ingest.adapters.folder import LocalFolder
 from services.ingest.adapters.isolation import WorkerPool
@@ -131,20 +133,13 @@ def _poll(world: _World, collect: Collect) -> Poll:
     )
 
 
-def check(config: Path, variables: Mapping[str, str]) -> str:
-    """Load the sources and say what was found.
-
-    Raises:
-        ConfigError: with every mistake in the file.
-    """
-    sources = load(config, variables)
-    return f"{len(sources)} sources, {sum(source.enabled for source in sources)} enabled"
-
-
 def main() -> None:
     """Run ingest until it is stopped.
 
     Raises:
         ConfigError: settings or files are wrong.
     """
+    # The server hands SIGTERM on once it has stopped. By default that ends the process on the spot, and the
+    # folder of the fork server stays in TMPDIR for ever.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     serve(build(load_settings(IngestSettings), environment()))

@@ -13,7 +13,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 from shared.errors import ConfigError, Problem
-from shared.settings import DEFAULT_CONFIG, environment
+from shared.masking import mask_url
+from shared.settings import DEFAULT_CONFIG, RuntimeSettings, environment, load_settings
 from shared.terminal import Exit, JsonFlag, err, exits, out, print_json
 
 DEFAULT_URL: Final = "http://127.0.0.1:8701"
@@ -22,9 +23,6 @@ MANY: Final = 20
 _COLOURS: Final = {"accepted": "green", "duplicate": "yellow", "rejected": "red"}
 ConfigOption = Annotated[Path, typer.Option("--config", help="Config directory.")]
 UrlOption = Annotated[str, typer.Option("--url", help="Address of ingest.")]
-TokenOption = Annotated[
-    str | None, typer.Option("--token", envvar="OREWIRE_API_TOKEN", show_envvar=True, help="Bearer token.")
-]
 Inputs = Annotated[list[str], typer.Argument(metavar="FILE|URL…", help="Files, web addresses, or - for JSON lines.")]
 
 
@@ -38,8 +36,10 @@ def register(root: typer.Typer) -> None:
     root.add_typer(sources, name="sources", rich_help_panel="Configure")
 
 
-def submit(inputs: Inputs, url: UrlOption = DEFAULT_URL, token: TokenOption = None, json: JsonFlag = False) -> None:
+def submit(inputs: Inputs, url: UrlOption = DEFAULT_URL, json: JsonFlag = False) -> None:
     """Hand articles to a running ingest: .txt, .html, .json and .jsonl files, or addresses it shall fetch.
+
+    The bearer token is OREWIRE_API_TOKEN, or stands in the file OREWIRE_API_TOKEN_FILE.
 
     Example: orewire submit notice.txt https://ministry.example/notice-61
     """
@@ -47,7 +47,7 @@ def submit(inputs: Inputs, url: UrlOption = DEFAULT_URL, token: TokenOption = No
 
     with exits():
         lines = _lines(inputs)
-        with ArticlesApi(url, token) as api:
+        with ArticlesApi(url, _token()) as api:
             results = []
             for result in _submitted(api, lines):
                 results.append(result)
@@ -75,7 +75,7 @@ def list_sources(config: ConfigOption = DEFAULT_CONFIG, json: JsonFlag = False) 
                 "lang": source.lang or "",
                 "interval": f"{source.interval.total_seconds():g}s",
                 "enabled": source.enabled,
-                "from": getattr(source, "url", getattr(source, "path", "")),
+                "from": _place(source),
             }
             for source in load(config, environment())
         ]
@@ -116,6 +116,17 @@ def status(config: ConfigOption = DEFAULT_CONFIG, json: JsonFlag = False) -> Non
     _print_rows(rows, json=json)
     if any(row["failures"] for row in rows):
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _place(source: Any) -> str:
+    """Where the source looks. Addresses may carry tokens, which are not for a terminal."""
+    url = getattr(source, "url", None)
+    return mask_url(url) if url else str(getattr(source, "path", ""))
+
+
+def _token() -> str | None:
+    token = load_settings(RuntimeSettings).api_token
+    return token.get_secret_value() if token else None
 
 
 def _lines(inputs: Sequence[str]) -> list[Any]:

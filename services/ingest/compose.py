@@ -9,7 +9,7 @@ from typing import Final, cast
 from services.ingest.canonical import canonical_url
 from services.ingest.found import Extracted, Found, Origin
 from services.ingest.novelty import Reason, Verdict, identity, rejected
-from services.ingest.plaintext import MAX_TITLE, clean, clean_title, comparable, cut
+from services.ingest.plaintext import MAX_RAW, MAX_TITLE, clean, clean_title, comparable, cut
 from shared.events import Article
 from shared.events.article import Tier
 
@@ -28,7 +28,8 @@ def compose(
     """
     page = extracted or _NOTHING
     title = clean_title(found.title or page.title)
-    fitting = cut(without_headline(clean(page.text or found.text), title))
+    raw = (page.text or found.text).strip()
+    fitting = cut(without_headline(clean(raw[:MAX_RAW]), title))
     if not title and not fitting.text:
         return rejected(Reason.EMPTY_TEXT, "neither title nor text holds a readable character")
     published = found.published or page.published
@@ -38,7 +39,7 @@ def compose(
         url=url,
         title=title,
         text=fitting.text,
-        truncated=fitting.truncated,
+        truncated=fitting.truncated or len(raw) > MAX_RAW,
         source_id=origin.source_id,
         source_tier=cast(Tier, origin.tier),
         lang=language(found, page, origin) or detect(f"{title}\n{fitting.text}"),

@@ -17,6 +17,7 @@ class Status(StrEnum):
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     REJECTED = "rejected"
+    POSTPONED = "postponed"
 
 
 class Reason(StrEnum):
@@ -33,7 +34,6 @@ class Reason(StrEnum):
     TOO_MANY_PAGES = "too_many_pages"
     PAGE_UNREACHABLE = "page_unreachable"
     NO_ARTICLE_FOUND = "no_article_found"
-    UNREADABLE_FILE = "unreadable_file"
 
 
 @dataclass(frozen=True)

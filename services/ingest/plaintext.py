@@ -13,6 +13,10 @@ MAX_ESCAPED: Final = 900_000
 """Bytes of the text inside JSON. A text of nothing but quotes doubles there."""
 MAX_TITLE: Final = 1_000
 """Characters."""
+MAX_RAW: Final = 2 * 1024 * 1024
+"""Characters of a text that are looked at; cleaning more than can be kept is only work."""
+MAX_RAW_TITLE: Final = 64 * 1024
+"""Characters of a title that are looked at."""
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufeff\ufffe\uffff]")
 _SURROGATE: Final = re.compile(r"[\ud800-\udfff]")
 _ESCAPED: Final = ('"', "\\", "\n", "\t")
@@ -34,7 +38,7 @@ def clean(text: str) -> str:
 
 def clean_title(title: str) -> str:
     """The title on one line, at most MAX_TITLE characters."""
-    return " ".join(clean(title).split())[:MAX_TITLE].rstrip()
+    return " ".join(clean(title.strip()[:MAX_RAW_TITLE]).split())[:MAX_TITLE].rstrip()
 
 
 def cut(text: str) -> Cut:

@@ -117,19 +117,24 @@ class Ledger(Protocol):
 
 @dataclass(frozen=True)
 class Lease:
-    """The right to poll one source until the lease ends. A higher fence makes a lower one void."""
+    """The right to poll one source until the lease ends. A higher fence makes a lower one void.
+
+    `failures` and `waits` count the polls in a row, up to the last one, that failed or left articles for later.
+    """
 
     source_id: str
     fence: int
     cursor: Mapping[str, Any]
     failures: int
+    waits: int = 0
 
 
 @dataclass(frozen=True)
 class Settlement:
     """How a poll ended. `cursor` is None when it stays as it was; `error` is None when all went well.
 
-    `blamed` is False when not the source failed but we did: its backoff does not grow.
+    `blamed` is False when not the source failed but we did: its backoff does not grow. `waits` is what the
+    next lease is to say.
     """
 
     at: datetime
@@ -137,6 +142,7 @@ class Settlement:
     cursor: Mapping[str, Any] | None = None
     error: str | None = None
     blamed: bool = True
+    waits: int = 0
 
 
 @dataclass(frozen=True)
@@ -154,8 +160,15 @@ class SourceState:
 class SourceStates(Protocol):
     """Who polls which source when, across all replicas."""
 
-    async def claim(self, source_id: str, *, now: datetime, until: datetime) -> Lease | None:
-        """The lease, or None when the source is not due or another replica polls it."""
+    async def claim(self, source_id: str, fingerprint: str, *, now: datetime, until: datetime) -> Lease | None:
+        """The lease, or None when the source is not due or another replica polls it.
+
+        A source whose entry has another fingerprint than at its last claim is due, and begins anew.
+        """
+        ...
+
+    async def renew(self, lease: Lease, *, until: datetime) -> bool:
+        """Keep the lease until then; False (and no effect) when it was settled, or passed to another replica."""
         ...
 
     async def settle(self, lease: Lease, settlement: Settlement) -> bool:

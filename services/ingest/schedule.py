@@ -95,13 +95,15 @@ class Schedule:
             log.warning("poll_postponed", source=source_id, why=str(error))
         except Exception:  # a bug in one source must not end its schedule
             log.exception("poll_failed", source=source_id)
-        if self._sources.get(source_id) == source:
-            self._plan(source_id, due)
+        finally:  # whatever ended it, unless we are stopping
+            if self._sources.get(source_id) == source:
+                self._plan(source_id, due)
 
     def _tell(self, report: PollReport) -> None:
         if not report.polled:
             return
         self._watch(report)
         counts = {status.value: report.count(status) for status in Status}
-        level = log.warning if report.error or report.problems else log.info
+        news = any(report.count(status) for status in Status if status is not Status.DUPLICATE)
+        level = log.warning if report.error or report.problems else log.info if news else log.debug
         level("polled", source=report.source_id, error=report.error, problems=report.problems[:20], **counts)

@@ -15,6 +15,7 @@ from services.ingest.ports import Reach
 from shared.config.validate import Strict
 from shared.events.article import Tier
 from shared.events.vocabulary import SourceId
+from shared.ids import stable_id
 
 SHORTEST: Final = timedelta(seconds=5)
 _INTERVAL: Final = re.compile(r"(\d{1,6})\s*([smhd])")
@@ -72,6 +73,11 @@ class ConfiguredSource(Strict):
     def origin(self) -> Origin:
         """What this source's articles say about where they come from."""
         return Origin(self.id, self.tier, self.lang)
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with the entry: what was learnt under another one (cursor, failures) does not count."""
+        return stable_id("entry", self.model_dump_json())
 
     async def poll(self, cursor: Cursor, reach: Reach) -> Polled:
         """Look for articles; `cursor` is what the last successful poll returned, `{}` at first.

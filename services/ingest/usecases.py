@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final, TypeVar
 
 from services.ingest.compose import Detect, compose
@@ -18,6 +20,8 @@ from shared.publish import Publisher
 
 BATCH: Final = 64
 """Articles published at a time, and recorded in one transaction."""
+LONG: Final = 32 * 1024
+"""Characters from which on an article is composed in a thread."""
 T = TypeVar("T")
 Tally = Callable[[Origin, Verdict], None]
 """Counts what became of an article."""
@@ -49,8 +53,13 @@ class Collect:
         self._ledger, self._publisher, self._read_page = ledger, publisher, read_page
         self._detect, self._clock, self._tally = detect, clock, tally
 
-    async def accept(self, pieces: Sequence[Piece]) -> list[Verdict]:
+    async def accept(self, pieces: Sequence[Piece], *, patient: bool = False) -> list[Verdict]:
         """What became of each piece, in the same order.
+
+        Args:
+            pieces: what was found.
+            patient: an article whose page cannot be had now is postponed, for the caller to hand in again.
+                Otherwise it is published with the words its source has for it, once and for all.
 
         Raises:
             TransientError: NATS or the database cannot be reached. Hand the same pieces in again: those that
@@ -58,15 +67,16 @@ class Collect:
         """
         verdicts: list[Verdict] = []
         for batch in _batches(pieces, BATCH):
-            verdicts += await self._accept(batch)
+            verdicts += await self._accept(batch, patient=patient)
         for piece, verdict in zip(pieces, verdicts, strict=True):
             self._tally(piece.origin, verdict)
         return verdicts
 
-    async def _accept(self, batch: Sequence[Piece]) -> list[Verdict]:
-        published = await self._known([_early_id(piece.found) for piece in batch])
-        drafts = await asyncio.gather(*(self._draft(piece, published) for piece in batch))
-        late = [draft.id for draft in drafts if isinstance(draft, Article) and draft.url is None]
+    async def _accept(self, batch: Sequence[Piece], *, patient: bool) -> list[Verdict]:
+        early = {_early_id(piece.found) for piece in batch}
+        published = await self._known(early)
+        drafts = await asyncio.gather(*(self._draft(piece, published, patient=patient) for piece in batch))
+        late = {draft.id for draft in drafts if isinstance(draft, Article)} - early  # known only by text or page
         taken = set(published | await self._known(late))
         verdicts: list[Verdict] = []
         fresh: dict[int, Article] = {}
@@ -80,29 +90,34 @@ class Collect:
             verdicts[index] = verdict
         return verdicts
 
-    async def _known(self, ids: Sequence[str | None]) -> frozenset[str]:
+    async def _known(self, ids: AbstractSet[str | None]) -> frozenset[str]:
         asked = frozenset(article_id for article_id in ids if article_id)
         return await self._ledger.published(asked) if asked else frozenset()
 
-    async def _draft(self, piece: Piece, published: frozenset[str]) -> Article | Verdict:
+    async def _draft(self, piece: Piece, published: frozenset[str], *, patient: bool) -> Article | Verdict:
         """The article, with its page read where needed; a known address is not fetched again."""
         early = _early_id(piece.found)
         if early in published:
             return judge(early, published=published)
-        page = await self._page(piece.found)
+        page = await self._page(piece.found, patient=patient)
         if isinstance(page, Verdict):
             return page
-        return compose(piece.found, page, origin=piece.origin, fetched_at=self._clock.now(), detect=self._detect)
+        write = partial(
+            compose, piece.found, page, origin=piece.origin, fetched_at=self._clock.now(), detect=self._detect
+        )
+        return await asyncio.to_thread(write) if _is_long(piece.found, page) else write()
 
-    async def _page(self, found: Found) -> Extracted | Verdict | None:
+    async def _page(self, found: Found, *, patient: bool) -> Extracted | Verdict | None:
         if not (found.html or found.follow):
             return None
         try:
             return await self._read_page(found)
         except (TransientError, PermanentError) as error:
+            unreachable = isinstance(error, TransientError)
+            if patient and unreachable:
+                return Verdict(Status.POSTPONED, Reason.PAGE_UNREACHABLE, _early_id(found), str(error))
             if found.title or found.text:
                 return None  # the feed's own words are better than nothing
-            unreachable = isinstance(error, TransientError)
             return rejected(Reason.PAGE_UNREACHABLE if unreachable else Reason.NO_ARTICLE_FOUND, str(error))
 
     async def _publish(self, fresh: dict[int, Article]) -> dict[int, Verdict]:
@@ -129,6 +144,11 @@ class Collect:
 def _early_id(found: Found) -> str | None:
     """The id, where the address alone tells it."""
     return identity(url=found.url, client_id=None, text="") if found.url else None
+
+
+def _is_long(found: Found, page: Extracted | None) -> bool:
+    """Whether composing it would hold up everything else in this process."""
+    return len(found.text) + len(found.title) + len(page.text if page else "") > LONG
 
 
 def _judged(article: Article, taken: set[str]) -> Verdict:

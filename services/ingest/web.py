@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
 from typing import Any, Final
@@ -12,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from services.ingest.adapters.bodies import MAX_HELD, BodyBudget
 from services.ingest.found import API_SOURCE, Found, Origin
 from services.ingest.incoming import Mistake, lines_of, read_article
 from services.ingest.novelty import Reason, Verdict, rejected
@@ -35,8 +37,10 @@ OriginOf = Callable[[str], Origin]
 class Articles:
     """The endpoint. One article as JSON, or many as NDJSON, one a line."""
 
-    def __init__(self, collect: Collect, origin_of: OriginOf) -> None:
+    def __init__(self, collect: Collect, origin_of: OriginOf, *, most_held: int = MAX_HELD) -> None:
+        """`most_held` bounds the bodies of all requests together, in bytes."""
         self._collect, self._origin_of = collect, origin_of
+        self._budget = BodyBudget(one=MAX_BODY, all_together=most_held)
 
     def routes(self) -> list[Route]:
         """What to add to the service's HTTP side."""
@@ -48,16 +52,20 @@ class Articles:
         if kind != JSON and kind not in NDJSON:
             detail = f"Send {JSON} (one article) or {NDJSON[0]} (one a line)."
             raise Refused(415, "Content type not accepted", detail, headers={"accept-post": f"{JSON}, {NDJSON[0]}"})
-        body = await read_body(request, limit=MAX_BODY)
+        with self._budget.counted(request) as counted:
+            body = await read_body(counted, limit=MAX_BODY)
+            results = await self._results(body, kind)
+        return JSONResponse({"results": results}, status_code=202)
+
+    async def _results(self, body: bytes, kind: str) -> list[dict[str, Any]]:
         try:
-            results = await (self._one(body) if kind == JSON else self._many(body))
+            return await (self._one(body) if kind == JSON else self._many(body))
         except TransientError as error:
             wait = str(math.ceil(error.retry_after or RETRY_AFTER))
             raise Refused(503, "Not accepted now", str(error), headers={"retry-after": wait}) from error
-        return JSONResponse({"results": results}, status_code=202)
 
     async def _one(self, body: bytes) -> list[dict[str, Any]]:
-        article = read_article(body)
+        article = await asyncio.to_thread(read_article, body)
         if isinstance(article, Mistake):
             raise _refusal(article)
         [verdict] = await self._collect.accept([self._piece(article)])
@@ -69,8 +77,7 @@ class Articles:
         lines = lines_of(body)
         results: list[dict[str, Any]] = []
         pages = MAX_PAGES
-        while batch := [(number, read_article(line)) for number, line in islice(lines, BATCH)]:
-            articles = dict(batch)
+        while articles := await asyncio.to_thread(_next_batch, lines):
             pages = _spend(pages, articles)
             results += await self._batch(articles)
         if not results:
@@ -90,6 +97,10 @@ class Articles:
 
     def _piece(self, found: Found) -> Piece:
         return Piece(found, self._origin_of(found.source_id or API_SOURCE))
+
+
+def _next_batch(lines: Iterator[tuple[int, bytes]]) -> dict[int, Found | Mistake]:
+    return {number: read_article(line) for number, line in islice(lines, BATCH)}
 
 
 def _spend(pages: int, articles: dict[int, Found | Mistake]) -> int:

@@ -94,6 +94,26 @@ class FakePages:
         return page
 
 
+@asynccontextmanager
+async def pauses() -> AsyncIterator[list[float]]:
+    """Seconds between any two turns the event loop gave to others while the block ran."""
+    found: list[float] = [0.0]
+    loop = asyncio.get_running_loop()
+
+    async def watch() -> None:
+        last = loop.time()
+        while True:
+            await asyncio.sleep(0)
+            found.append(loop.time() - last)
+            last = loop.time()
+
+    watching = asyncio.create_task(watch())
+    await asyncio.sleep(0)
+    yield found
+    await asyncio.sleep(0)
+    watching.cancel()
+
+
 async def in_process(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """An `Isolate` without a process, for input that is known to be harmless."""
     try:
@@ -111,13 +131,14 @@ class Desk:
     pages: FakePages = field(default_factory=FakePages)
     clock: FrozenClock = field(default_factory=FrozenClock)
     tallied: list[tuple[Origin, Verdict]] = field(default_factory=list)
+    detect: Callable[[str], str | None] = lambda _: "en"
 
     def collect(self) -> Collect:
         return Collect(
             ledger=self.ledger,
             publisher=self.publisher,
             read_page=self.pages,
-            detect=lambda _: "en",
+            detect=self.detect,
             clock=self.clock,
             tally=lambda origin, verdict: self.tallied.append((origin, verdict)),
         )

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from services.ingest.dates import Moment
 from services.ingest.found import Extracted, Found, Origin
 from services.ingest.novelty import Reason, Status, Verdict
+from services.ingest.plaintext import MAX_RAW
 from services.ingest.usecases import Piece
 from shared.errors import PermanentError, TransientError
 from tests.ingest.conftest import NOW, Desk, FakePages, transient
@@ -78,6 +80,19 @@ async def test_five_megabytes_of_text_are_cut_and_marked(desk: Desk) -> None:
     assert verdict.note
 
 
+async def test_of_an_endless_text_only_the_beginning_is_looked_at(desk: Desk) -> None:
+    await desk.collect().accept(pieces(Found(text="\x00" * MAX_RAW + "words", title="T")))
+    [article] = desk.publisher.articles
+    assert (article.text, article.truncated) == ("", True)
+
+
+@pytest.mark.parametrize(("length", "elsewhere"), [(100, False), (100_000, True)])
+async def test_a_long_article_is_composed_in_a_thread(desk: Desk, length: int, elsewhere: bool) -> None:
+    desk.detect = lambda _: None if threading.current_thread() is threading.main_thread() else "fr"
+    await desk.collect().accept(pieces(Found(text="x" * length), origin=Origin("wire")))
+    assert desk.publisher.articles[0].lang == ("fr" if elsewhere else None)
+
+
 async def test_a_text_that_begins_with_its_title_tells_it_once(desk: Desk) -> None:
     await desk.collect().accept(pieces(Found(title="Ban announced", text="BAN announced\nThe text.")))
     assert desk.publisher.articles[0].text == "The text."
@@ -107,6 +122,16 @@ async def test_a_feed_whose_page_cannot_be_had_keeps_its_summary(desk: Desk) -> 
     assert desk.publisher.articles[0].text == "Summary"
 
 
+async def test_who_is_patient_gets_a_page_that_cannot_be_had_now_back(desk: Desk) -> None:
+    desk.pages = FakePages({"https://n.example/a": transient("HTTP 503"), "https://n.example/b": Extracted(text="b")})
+    waiting, ready, gone = (
+        Found(title="T", url=f"https://n.example/{name}", follow=True) for name in ("a", "b", "missing")
+    )
+    verdicts = await desk.collect().accept(pieces(waiting, ready, gone), patient=True)
+    assert [v.status for v in verdicts] == [Status.POSTPONED, Status.ACCEPTED, Status.ACCEPTED]
+    assert (verdicts[0].reason, verdicts[0].note) == (Reason.PAGE_UNREACHABLE, "HTTP 503")
+
+
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
@@ -127,6 +152,20 @@ async def test_a_page_that_claims_the_front_page_as_its_address_is_known_by_its_
     desk.pages.pages[""] = Extracted(text="words", url="https://n.example/news/1")
     await desk.collect().accept(pieces(Found(html=b"<p>words")))
     assert desk.publisher.articles[1].url == "https://n.example/news/1"
+
+
+async def test_a_page_known_by_the_address_it_claims_is_published_once(desk: Desk) -> None:
+    desk.pages.pages[""] = Extracted(text="words", url="https://n.example/news/1")
+    verdicts = [await desk.collect().accept(pieces(Found(html=b"<p>words"))) for _ in range(3)]
+    assert [verdict.status for [verdict] in verdicts] == [Status.ACCEPTED, Status.DUPLICATE, Status.DUPLICATE]
+    assert desk.publisher.calls == 1
+
+
+async def test_a_page_that_claims_the_address_of_a_known_article_is_that_article(desk: Desk) -> None:
+    desk.pages.pages[""] = Extracted(text="words", url="https://n.example/news/1")
+    await desk.collect().accept(pieces(Found(text="words", url="https://n.example/news/1")))
+    assert reasons(await desk.collect().accept(pieces(Found(html=b"<p>words")))) == [Reason.ALREADY_PUBLISHED]
+    assert desk.publisher.calls == 1
 
 
 async def test_when_nats_is_away_the_same_articles_can_be_handed_in_again(desk: Desk) -> None:

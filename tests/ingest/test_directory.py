@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from services.ingest.adapters.folder import LocalFolder
+from services.ingest.files import read_file
 from services.ingest.ports import FolderFile, Page, Reach
 from services.ingest.source import Polled
 from services.ingest.sources.directory import MAX_FILES, Source, choose
 from shared.errors import TransientError
-from tests.ingest.conftest import NOW, FrozenClock, in_process
+from tests.ingest.conftest import NOW, FrozenClock, in_process, pauses
 
 
 def file(name: str, *, stamp: str = "1", age: float = 60.0, size: int = 10) -> FolderFile:
@@ -83,6 +85,17 @@ async def test_every_kind_of_file_is_collected_once(tmp_path: Path) -> None:
     first = await poll(tmp_path)
     assert [found.text or found.html for found in first.found] == ["Words.", "b", "c1", "c2", b"<p>d</p>"]
     assert (await poll(tmp_path, first)).found == ()
+
+
+async def test_a_large_file_is_read_while_others_go_on(tmp_path: Path) -> None:
+    body = b'{"text": "China will require licences.", "published_at": "2026-01-01"}\n' * 40_000
+    drop(tmp_path, "a.jsonl", body)
+    begun = time.perf_counter()
+    read_file("a.jsonl", body)
+    alone = time.perf_counter() - begun
+    async with pauses() as found:
+        assert len((await poll(tmp_path)).found) == 40_000
+    assert max(found) < alone / 2
 
 
 async def test_bad_files_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:

@@ -126,6 +126,36 @@ async def test_a_parser_that_eats_memory_or_dies_harms_only_its_own_job(workers:
     assert await workers(abs, -2) == 2
 
 
+async def test_jobs_under_way_when_the_workers_are_stopped_can_be_tried_again(tmp_path: Path) -> None:
+    pool = WorkerPool(workers=1, timeout=30.0)
+    started = tmp_path / "started"
+    running = asyncio.create_task(pool(sleep_long, started))
+    await until(started.exists, seconds=20)
+    waiting = asyncio.create_task(pool(abs, -1))
+    await asyncio.sleep(0)
+    await pool.close()
+    results = await asyncio.wait_for(asyncio.gather(running, waiting, return_exceptions=True), 20)
+    assert isinstance(results[0], TransientError)
+    assert results[1] == 1 or isinstance(results[1], TransientError)
+    assert await pool(abs, -2) == 2
+    await pool.close()
+
+
+def sleep_long(started: Path) -> None:
+    started.touch()
+    time.sleep(60)
+
+
+async def test_whoever_gives_up_waiting_for_a_job_frees_its_worker(workers: WorkerPool, tmp_path: Path) -> None:
+    started = tmp_path / "started"
+    given_up = asyncio.create_task(workers(sleep_long, started))
+    await until(started.exists, seconds=20)
+    given_up.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await given_up
+    assert await workers(abs, -1) == 1
+
+
 async def test_a_feed_is_read_in_a_worker(workers: WorkerPool) -> None:
     body = b'<rss version="2.0"><channel><item><title>T</title></item></channel></rss>'
     [found] = await workers(rss.parse, body, "https://n.example/", "")

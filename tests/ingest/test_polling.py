@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from structlog.testing import capture_logs
 
 from services.ingest.adapters.fetch import GuardedFetch
 from services.ingest.adapters.folder import LocalFolder
@@ -19,8 +20,8 @@ from services.ingest.adapters.leases import SqlSourceStates
 from services.ingest.adapters.metrics import LAST_SUCCESS, PollCounter
 from services.ingest.adapters.pages import PageReader
 from services.ingest.found import Origin
-from services.ingest.novelty import Status
-from services.ingest.polling import Poll, PollReport
+from services.ingest.novelty import Reason, Status, Verdict, rejected
+from services.ingest.polling import LEASE, MAX_WAITS, Poll, PollReport
 from services.ingest.ports import Reach
 from services.ingest.schedule import Schedule
 from services.ingest.source import ConfiguredSource
@@ -30,6 +31,7 @@ from shared.db import Database
 from shared.errors import PermanentError, TransientError
 from shared.http import HttpClient
 from tests.ingest.conftest import NOW, Desk, FrozenClock, in_process, serving, transient
+from tests.kit.wait import until
 
 FEED = (
     '<rss version="2.0"><channel><title>x</title>'
@@ -43,9 +45,13 @@ class Site:
     def __init__(self) -> None:
         self.replies: list[Response] = []
         self.asked: list[Request] = []
+        self.failing_pages = 0
+        self.gate: asyncio.Event | None = None
 
     async def feed(self, request: Request) -> Response:
         self.asked.append(request)
+        if self.gate:
+            await self.gate.wait()
         if self.replies:
             return self.replies.pop(0)
         if request.headers.get("if-none-match") == '"v1"':
@@ -54,6 +60,9 @@ class Site:
 
     async def page(self, request: Request) -> Response:
         self.asked.append(request)
+        if self.failing_pages:
+            self.failing_pages -= 1
+            return Response("busy", 503)
         words = f"The whole text of page {request.path_params['n']}, which is longer than its summary. " * 3
         return Response(f"<html><body><article><p>{words}</p></article></body></html>", media_type="text/html")
 
@@ -80,6 +89,10 @@ async def client() -> AsyncIterator[HttpClient]:
 
 @pytest.fixture
 def poll(desk: Desk, sqlite: Database, client: HttpClient, tmp_path: Any) -> Poll:
+    return make_poll(desk, sqlite, client, tmp_path)
+
+
+def make_poll(desk: Desk, sqlite: Database, client: HttpClient, tmp_path: Any, **settings: Any) -> Poll:
     fetch = GuardedFetch(client, desk.clock)
     desk.pages = PageReader(fetch, in_process)  # type: ignore[assignment]
     return Poll(
@@ -89,6 +102,7 @@ def poll(desk: Desk, sqlite: Database, client: HttpClient, tmp_path: Any) -> Pol
         origin_of=Origin,
         clock=desk.clock,
         chance=lambda: 0.0,
+        **settings,
     )
 
 
@@ -118,6 +132,66 @@ async def test_a_source_that_is_not_due_is_not_asked(poll: Poll, site: Site, sit
 async def test_full_text_takes_the_page_of_each_new_entry(poll: Poll, desk: Desk, site_url: str) -> None:
     await poll.run(source(site_url, full_text=True))
     assert all("The whole text of page" in article.text for article in desk.publisher.articles)
+
+
+async def test_a_page_that_cannot_be_had_now_is_waited_for(poll: Poll, desk: Desk, site: Site, site_url: str) -> None:
+    site.failing_pages = 1
+    first = await poll.run(source(site_url, full_text=True))
+    assert (first.count(Status.ACCEPTED), first.count(Status.POSTPONED), first.error) == (1, 1, None)
+    desk.clock.advance(timedelta(minutes=5))
+    second = await poll.run(source(site_url, full_text=True))
+    assert (second.count(Status.ACCEPTED), second.count(Status.DUPLICATE)) == (1, 1)
+    assert all("The whole text of page" in article.text for article in desk.publisher.articles)
+    desk.clock.advance(timedelta(minutes=5))
+    assert (await poll.run(source(site_url, full_text=True))).verdicts == ()
+    validators = [request.headers.get("if-none-match") for request in site.asked if request.url.path == "/feed"]
+    assert validators == [None, None, '"v1"'], "the place in the feed is kept while articles wait"
+
+
+async def test_a_page_that_never_comes_is_given_up_for_the_words_of_the_feed(
+    poll: Poll, desk: Desk, site: Site, site_url: str
+) -> None:
+    site.failing_pages = 1_000
+    for _ in range(MAX_WAITS):
+        assert (await poll.run(source(site_url, full_text=True))).count(Status.POSTPONED) == 2
+        desk.clock.advance(timedelta(minutes=5))
+    assert (await poll.run(source(site_url, full_text=True))).count(Status.ACCEPTED) == 2
+    assert [article.title for article in desk.publisher.articles] == ["One", "Two"]
+
+
+async def test_a_source_with_a_new_address_is_polled_at_once_and_asked_for_everything(
+    poll: Poll, desk: Desk, site: Site, site_url: str
+) -> None:
+    await poll.run(source(site_url))
+    desk.clock.advance(timedelta(minutes=5))
+    site.replies = [Response("busy", 429, {"retry-after": "80000"})]
+    assert (await poll.run(source(site_url))).next_look == desk.clock.now() + timedelta(seconds=80_000)
+    assert not (await poll.run(source(site_url))).polled
+    report = await poll.run(source(site_url).model_copy(update={"url": f"{site_url}/feed?all"}))
+    assert (report.polled, report.error, report.count(Status.DUPLICATE)) == (True, None, 2)
+    assert "if-none-match" not in site.asked[-1].headers
+
+
+async def test_a_poll_under_way_keeps_its_lease_and_others_look_again_when_it_could_end(
+    desk: Desk, sqlite: Database, client: HttpClient, tmp_path: Any, site: Site, site_url: str
+) -> None:
+    slow = make_poll(desk, sqlite, client, tmp_path, renew=timedelta(milliseconds=10))
+    site.gate = asyncio.Event()
+    daily = source(site_url, interval="1d")
+    under_way = asyncio.create_task(slow.run(daily))
+    await until(lambda: site.asked)
+    other = await slow.run(daily)
+    assert (other.polled, other.next_look) == (False, NOW + LEASE)
+    desk.clock.advance(LEASE)
+    states = SqlSourceStates(sqlite)
+
+    async def renewed() -> bool:
+        state = await states.look("wire")
+        return state is not None and state.lease_until == NOW + 2 * LEASE
+
+    await until(renewed)
+    site.gate.set()
+    assert (await under_way).count(Status.ACCEPTED) == 2
 
 
 @pytest.mark.parametrize(
@@ -180,7 +254,7 @@ class Wanted:
     def __init__(self, enough: int) -> None:
         self.polled: list[str] = []
         self.enough, self.done = enough, asyncio.Event()
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
 
     async def __call__(self, source: ConfiguredSource) -> PollReport:
         self.polled.append(source.id)
@@ -220,16 +294,47 @@ async def test_new_sources_are_polled_and_removed_ones_no_more() -> None:
     assert "new" in wanted.polled
 
 
-@pytest.mark.parametrize("error", [transient("database: locked"), RuntimeError("a bug")])
-async def test_a_source_whose_poll_breaks_stays_on_the_schedule(error: Exception) -> None:
+@pytest.mark.parametrize("error", [transient("database: locked"), RuntimeError("a bug"), asyncio.CancelledError()])
+async def test_a_source_whose_poll_breaks_stays_on_the_schedule(error: BaseException) -> None:
     wanted = Wanted(1)
     wanted.error = error
     schedule = Schedule(wanted, clock=SystemClock(), watch=lambda _: None)
     schedule.start([named("a")])
     await asyncio.wait_for(wanted.done.wait(), 10)
-    await asyncio.gather(*schedule._running)
+    await asyncio.gather(*schedule._running, return_exceptions=True)
     assert schedule._scheduler.get_job("a") is not None
     await schedule.stop()
+
+
+async def logged(report: PollReport) -> list[tuple[str, str]]:
+    """What one poll with this report writes to the log, with its level."""
+    told = asyncio.Event()
+
+    async def once(_: ConfiguredSource) -> PollReport:
+        return report
+
+    schedule = Schedule(once, clock=SystemClock(), watch=lambda _: told.set())
+    with capture_logs() as lines:
+        schedule.start([named("a")])
+        await asyncio.wait_for(told.wait(), 10)
+        await schedule.stop()
+    return [(line["event"], line["log_level"]) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("why", "level", "changes"),
+    [
+        ("nothing was found", "debug", {}),
+        ("only known articles", "debug", {"verdicts": (Verdict(Status.DUPLICATE, Reason.ALREADY_PUBLISHED),)}),
+        ("a new article", "info", {"verdicts": (Verdict(Status.ACCEPTED, Reason.NEW),)}),
+        ("an article without text", "info", {"verdicts": (rejected(Reason.EMPTY_TEXT),)}),
+        ("a file that is no JSON", "warning", {"problems": ("a.json: not JSON",)}),
+        ("no answer", "warning", {"error": "HTTP 503"}),
+    ],
+)
+async def test_a_poll_is_as_loud_as_what_it_found(why: str, level: str, changes: dict[str, Any]) -> None:
+    report = PollReport("a", SystemClock().now() + timedelta(minutes=5), polled=True, **changes)
+    assert await logged(report) == [("polled", level)], why
 
 
 async def test_stopping_ends_a_poll_that_is_under_way() -> None:

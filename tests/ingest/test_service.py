@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,13 +16,18 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
-from services.ingest.app import MIGRATIONS, NAME, build, check
+from services.ingest.adapters.catalog import check
+from services.ingest.app import MIGRATIONS, NAME, build
 from services.ingest.cli import register
+from services.ingest.found import Origin
 from services.ingest.settings import IngestSettings
+from services.ingest.web import Articles
 from shared.db import open_database
 from shared.db.migrate import upgrade
-from shared.settings import DEFAULT_CONFIG
-from tests.ingest.conftest import serving
+from shared.settings import DEFAULT_CONFIG, ROOT
+from shared.web import make_app
+from tests.ingest.conftest import Desk, serving
+from tests.kit.ports import free_port
 from tests.kit.wait import until
 
 SOURCES = "sources:\n- {id: inbox, type: directory, path: inbox, interval: 5s}\n"
@@ -37,13 +43,19 @@ async def run(*arguments: str) -> Result:
     return await asyncio.to_thread(orewire, *arguments)
 
 
-@asynccontextmanager
-async def ingest(nats_url: str, folder: Path) -> AsyncIterator[str]:
-    """One replica of the service in this process."""
+async def migrated(folder: Path) -> str:
+    """The URL of a database with the tables of ingest."""
     database_url = f"sqlite:///{folder}/ingest.db"
     database = open_database(database_url)
     await upgrade(database, MIGRATIONS, service=NAME)
     await database.close()
+    return database_url
+
+
+@asynccontextmanager
+async def ingest(nats_url: str, folder: Path) -> AsyncIterator[str]:
+    """One replica of the service in this process."""
+    database_url = await migrated(folder)
     settings = IngestSettings(nats_url=nats_url, database_url=database_url, config=folder, data=folder)
     async with serving(build(settings, {}).app()) as url:
         yield url
@@ -105,6 +117,27 @@ async def test_files_are_submitted_published_once_and_found_on_the_stream(
     assert {article["lang"] for article in articles if len(article["text"]) > 20} == {"en"}
 
 
+async def test_a_service_that_was_told_to_stop_leaves_nothing_behind(nats_url: str, tmp_path: Path) -> None:
+    (tmp_path / "sources.yaml").write_text(SOURCES, "utf-8")
+    (tmp_path / "page.html").write_text("<p>The ministry of trade said licences are needed.</p>", "utf-8")
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    database_url = await migrated(tmp_path)
+    port = free_port()
+    settings = {"NATS_URL": nats_url, "DATABASE_URL": database_url, "CONFIG": str(tmp_path), "DATA": str(tmp_path)}
+    variables = {f"OREWIRE_{name}": value for name, value in settings.items()} | {"OREWIRE_PORT": str(port)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", "from services.ingest.app import main; main()",
+        cwd=ROOT, env={"PATH": os.environ["PATH"], "TMPDIR": str(temporary), **variables},
+        stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    await submit(f"http://127.0.0.1:{port}", str(tmp_path / "page.html"))
+    assert list(temporary.iterdir()) != []
+    process.terminate()
+    assert await asyncio.wait_for(process.wait(), 20) == 0
+    assert list(temporary.iterdir()) == []
+
+
 async def test_two_replicas_on_one_database_publish_a_dropped_file_once(
     service: str, nats_url: str, tmp_path: Path
 ) -> None:
@@ -151,6 +184,30 @@ def test_the_sources_are_listed() -> None:
     assert result.exit_code == 0
     assert json.loads(result.stdout.splitlines()[0])["id"] == "inbox"
     assert "inbox" in orewire("sources", "list", "--config", str(DEFAULT_CONFIG)).stdout
+
+
+def test_the_list_of_sources_shows_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FEED_KEY", "s3cr3t")
+    url = "https://me:${FEED_KEY}@n.example/feed?key=${FEED_KEY}&n=5"
+    (tmp_path / "sources.yaml").write_text(f'sources:\n- {{id: wire, type: rss, url: "{url}"}}\n', "utf-8")
+    result = orewire("sources", "list", "--json", "--config", str(tmp_path))
+    assert json.loads(result.stdout)["from"] == "https://***@n.example/feed?key=***&n=***"
+
+
+@pytest.mark.parametrize("variable", ["OREWIRE_API_TOKEN", "OREWIRE_API_TOKEN_FILE"])
+async def test_articles_are_submitted_with_the_token_of_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    token = "a token of enough length"
+    (tmp_path / "token").write_text(token + "\n", "utf-8")
+    (tmp_path / "a.txt").write_text("words", "utf-8")
+    routes = Articles(Desk().collect(), Origin).routes()
+    async with serving(make_app(service="ingest", routes=routes, checks={}, token=token)) as url:
+        refused = await run("submit", str(tmp_path / "a.txt"), "--url", url)
+        monkeypatch.setenv(variable, token if variable == "OREWIRE_API_TOKEN" else str(tmp_path / "token"))
+        accepted = await run("submit", str(tmp_path / "a.txt"), "--url", url, "--json")
+    assert (refused.exit_code, accepted.exit_code) == (2, 0)
+    assert [row["status"] for row in rows(accepted)] == ["accepted"]
 
 
 def test_a_probe_shows_what_would_be_collected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

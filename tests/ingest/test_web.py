@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Any
 
 import httpx
@@ -13,10 +13,10 @@ import pytest
 
 from services.ingest.adapters.store import SqlLedger
 from services.ingest.found import Extracted, Origin
-from services.ingest.web import MAX_LINES, Articles
+from services.ingest.web import MAX_BODY, MAX_LINES, Articles
 from shared.db import Database
 from shared.web import make_app
-from tests.ingest.conftest import Desk, FakePages, serving, transient
+from tests.ingest.conftest import Desk, FakePages, MemoryLedger, serving, transient
 
 JSON, NDJSON = "application/json", "application/x-ndjson"
 
@@ -98,6 +98,46 @@ async def test_a_compressed_body_is_refused_whatever_is_in_it(api: httpx.AsyncCl
     bomb = gzip.compress(b"0" * 50_000_000)
     headers = {"content-type": JSON, "content-encoding": "gzip"}
     assert (await api.post("/v1/articles", content=bomb, headers=headers)).status_code == 415
+
+
+async def test_bodies_beyond_the_memory_kept_for_them_are_refused_until_there_is_room(desk: Desk) -> None:
+    desk.ledger = Held()
+    routes = Articles(desk.collect(), Origin, most_held=2_000_000).routes()
+    async with (
+        serving(make_app(service="ingest", routes=routes, checks={}, token=None)) as url,
+        httpx.AsyncClient(base_url=url, timeout=30) as client,
+    ):
+        first = asyncio.create_task(post(client, {"text": "x" * 1_500_000}))
+        await asyncio.wait_for(desk.ledger.asked.wait(), 10)
+        refused = await post(client, {"text": "y" * 1_500_000})
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "2")
+        assert refused.headers["content-type"] == "application/problem+json"
+        small = asyncio.create_task(post(client, {"text": "small"}))
+        desk.ledger.gate.set()
+        assert [(await reply).status_code for reply in (first, small)] == [202, 202]
+        assert (await post(client, {"text": "y" * 1_500_000})).status_code == 202
+
+
+class Held(MemoryLedger):
+    """A ledger that answers only once its gate is open."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked, self.gate = asyncio.Event(), asyncio.Event()
+
+    async def published(self, ids: Collection[str]) -> frozenset[str]:
+        self.asked.set()
+        await self.gate.wait()
+        return await super().published(ids)
+
+
+async def test_a_body_far_too_large_counts_only_for_what_is_kept_of_it(desk: Desk) -> None:
+    routes = Articles(desk.collect(), Origin, most_held=MAX_BODY).routes()
+    async with (
+        serving(make_app(service="ingest", routes=routes, checks={}, token=None)) as url,
+        httpx.AsyncClient(base_url=url, timeout=30) as client,
+    ):
+        assert (await post(client, b" " * (MAX_BODY * 2))).status_code == 413
 
 
 async def test_five_megabytes_of_text_are_accepted_and_cut(api: httpx.AsyncClient, desk: Desk) -> None:

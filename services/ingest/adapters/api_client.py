@@ -30,14 +30,16 @@ class ArticlesApi:
         Raises:
             Unreachable: nothing answers, or what answers is not ingest.
             TransientError: the service cannot accept anything now.
-            ConfigError: the service refuses the whole request.
+            ConfigError: the service refuses the whole request, or its address is none.
         """
         body = b"\n".join(line.body for line in lines)
         try:
             reply = self._client.post(
                 f"{self._url}/v1/articles", content=body, headers={"content-type": "application/x-ndjson"}
             )
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            raise ConfigError.one("--url", f"`{self._url}` is no http or https address") from error
+        except httpx.HTTPError as error:
             message = f"ingest does not answer at {self._url} ({type(error).__name__})"
             raise Unreachable(f"{message}; start it with `orewire up`, or give --url") from error
         return self._results(lines, reply)

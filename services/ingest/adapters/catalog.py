@@ -90,6 +90,16 @@ def _unique_ids(document: Document, entries: tuple[dict[str, Any], ...]) -> None
         raise ConfigError(problems)
 
 
+def check(config: Path, variables: Mapping[str, str]) -> str:
+    """Load the sources and say what was found.
+
+    Raises:
+        ConfigError: with every mistake in the file.
+    """
+    sources = load(config, variables)
+    return f"{len(sources)} sources, {sum(source.enabled for source in sources)} enabled"
+
+
 class Catalog:
     """The sources in force. Replaced as a whole by `reload`; a bad edit leaves the last good set."""
 

@@ -16,7 +16,7 @@ import signal
 import sys
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
@@ -26,6 +26,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 MEMORY: Final = 2 * 1024**3
 """Bytes of address space of one worker."""
+GRACE: Final = 10.0
+"""Seconds for starting a worker, or putting another one in its place."""
 PRELOADED: Final = ("__main__", "trafilatura", "feedparser", "services.ingest.webpage", "services.ingest.sources.rss")
 
 
@@ -36,6 +38,7 @@ class WorkerPool:
         self._workers, self._timeout = workers, timeout
         self._slots = asyncio.Semaphore(2 * workers)
         self._pool: ProcessPool | None = None
+        self._jobs: set[ProcessFuture[Any]] = set()
 
     async def __call__(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """See `Isolate`."""
@@ -46,7 +49,7 @@ class WorkerPool:
                 job: ProcessFuture[T] = await asyncio.to_thread(
                     pool.schedule, function, args=args, kwargs=kwargs, timeout=self._timeout
                 )
-                return await self._result(job)
+                return await self._ended(pool, job)
             except (BrokenProcessPool, RuntimeError) as error:
                 await self._abandon(pool)
                 raise TransientError("the worker processes died; new ones are started") from error
@@ -54,8 +57,11 @@ class WorkerPool:
     async def close(self) -> None:
         """Kill the workers."""
         pool, self._pool = self._pool, None
+        jobs, self._jobs = self._jobs, set()
         if pool is not None:
             await asyncio.to_thread(_stop, pool)
+        for job in jobs:  # a pool that is stopped forgets them, and they would be waited for without end
+            job.cancel()  # type: ignore[no-untyped-call]
 
     async def _abandon(self, pool: ProcessPool) -> None:
         """Let the next job start a new pool; several jobs may notice the end of the same one."""
@@ -69,9 +75,23 @@ class WorkerPool:
             self._pool = ProcessPool(max_workers=self._workers, initializer=_prepare, context=context)
         return self._pool
 
-    async def _result(self, job: ProcessFuture[T]) -> T:
+    async def _ended(self, pool: ProcessPool, job: ProcessFuture[T]) -> T:
+        """Wait for the job, but not for ever: for as long as the one before it and itself may take."""
+        self._jobs.add(job)
+        result = asyncio.wrap_future(job)
         try:
-            return await asyncio.wrap_future(job)
+            if self._pool is pool:  # else it was stopped while the job was handed in
+                await asyncio.wait({result}, timeout=2 * self._timeout + GRACE)
+            if not result.done() or result.cancelled():
+                raise TransientError("the worker processes were stopped, or hang")
+            return self._result(result)
+        finally:
+            self._jobs.discard(job)
+            result.cancel()
+
+    def _result(self, job: asyncio.Future[T]) -> T:
+        try:
+            return job.result()
         except TimeoutError as error:
             raise PermanentError("too_slow", f"not parsed within {self._timeout:g} s") from error
         except (ProcessExpired, MemoryError) as error:

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import select, update
+from sqlalchemy import case, literal, select, update
 
 from services.ingest.adapters.tables import sources as table
 from services.ingest.ports import Lease, Settlement, SourceState
@@ -23,22 +23,20 @@ class SqlSourceStates:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def claim(self, source_id: str, *, now: datetime, until: datetime) -> Lease | None:
+    async def claim(self, source_id: str, fingerprint: str, *, now: datetime, until: datetime) -> Lease | None:
         """See `SourceStates.claim`."""
-        free = (table.c.id == source_id) & (table.c.next_poll_at <= now) & (table.c.lease_until <= now)
-        take = update(table).where(free).values(fence=table.c.fence + 1, lease_until=until)
         async with self._database.begin() as connection:
-            await connection.execute(self._first_row(source_id))
-            claimed = await connection.execute(take.returning(table.c.fence, table.c.cursor, table.c.failures))
-            row = claimed.first()
-        return Lease(source_id, row.fence, json.loads(row.cursor), row.failures) if row else None
+            await connection.execute(self._first_row(source_id, fingerprint))
+            row = (await connection.execute(_take(source_id, fingerprint, now, until))).first()
+        return Lease(source_id, row.fence, json.loads(row.cursor), row.failures, row.waits) if row else None
+
+    async def renew(self, lease: Lease, *, until: datetime) -> bool:
+        """See `SourceStates.renew`."""
+        return await self._change(lease, {"lease_until": until}, table.c.lease_until > _LONG_AGO)
 
     async def settle(self, lease: Lease, settlement: Settlement) -> bool:
         """See `SourceStates.settle`."""
-        mine = (table.c.id == lease.source_id) & (table.c.fence == lease.fence)
-        async with self._database.begin() as connection:
-            result = await connection.execute(update(table).where(mine).values(**_changes(settlement)))
-        return result.rowcount == 1
+        return await self._change(lease, _changes(settlement))
 
     async def look(self, source_id: str) -> SourceState | None:
         """See `SourceStates.look`."""
@@ -48,13 +46,40 @@ class SqlSourceStates:
             return None
         return SourceState(row.id, row.next_poll_at, row.lease_until, row.failures, row.last_ok_at, row.last_error)
 
-    def _first_row(self, source_id: str) -> Any:
-        row = {"id": source_id, "next_poll_at": _LONG_AGO, "lease_until": _LONG_AGO, "cursor": "{}"}
-        return self._database.insert(table).values(**row, fence=0, failures=0).on_conflict_do_nothing()
+    async def _change(self, lease: Lease, changes: dict[str, Any], *conditions: Any) -> bool:
+        mine = update(table).where(table.c.id == lease.source_id, table.c.fence == lease.fence, *conditions)
+        async with self._database.begin() as connection:
+            result = await connection.execute(mine.values(**changes))
+        return result.rowcount == 1
+
+    def _first_row(self, source_id: str, fingerprint: str) -> Any:
+        row = {"id": source_id, "fingerprint": fingerprint, "next_poll_at": _LONG_AGO, "lease_until": _LONG_AGO}
+        counts = {"fence": 0, "failures": 0, "waits": 0}
+        return self._database.insert(table).values(**row, **counts, cursor="{}").on_conflict_do_nothing()
+
+
+def _take(source_id: str, fingerprint: str, now: datetime, until: datetime) -> Any:
+    """Claims the row, if it is free and due. A new entry forgets what its predecessor left in it."""
+    changed = table.c.fingerprint != fingerprint
+    due = (table.c.next_poll_at <= now) | changed
+    begun: dict[str, Any] = {"next_poll_at": now, "cursor": "{}", "failures": 0, "waits": 0}
+    anew = {
+        name: case((changed, literal(value, table.c[name].type)), else_=table.c[name]) for name, value in begun.items()
+    }
+    return (
+        update(table)
+        .where((table.c.id == source_id) & (table.c.lease_until <= now) & due)
+        .values(fence=table.c.fence + 1, lease_until=until, fingerprint=fingerprint, **anew)
+        .returning(table.c.fence, table.c.cursor, table.c.failures, table.c.waits)
+    )
 
 
 def _changes(settlement: Settlement) -> dict[str, Any]:
-    changes: dict[str, Any] = {"next_poll_at": settlement.next_poll_at, "lease_until": _LONG_AGO}
+    changes: dict[str, Any] = {
+        "next_poll_at": settlement.next_poll_at,
+        "lease_until": _LONG_AGO,
+        "waits": settlement.waits,
+    }
     if settlement.cursor is not None:
         changes["cursor"] = json.dumps(settlement.cursor)
     if settlement.error is None:

@@ -29,7 +29,7 @@ class PageReader:
         page = await self._page(found)
         if len(page.body) > MAX_PAGE:
             raise PermanentError("too_large", f"the page has more than {MAX_PAGE // 1024 // 1024} MiB")
-        if looks_flooded(page.body):
+        if await asyncio.to_thread(looks_flooded, page.body):
             raise PermanentError("hostile", "a tag with thousands of attributes")
         extracted = await self._isolate(extract, page.body, page.url or None, page.content_type)
         if extracted is None:

@@ -12,7 +12,7 @@ from watchfiles import Change, awatch
 
 from services.ingest.adapters.catalog import FILE, Catalog
 from services.ingest.source import ConfiguredSource
-from shared.errors import ConfigError, TransientError
+from shared.errors import ConfigError
 
 log = structlog.get_logger(__name__)
 CONFIG_OK: Final = Gauge("orewire_ingest_config_ok", "1 when sources.yaml is in force as it is now, else 0.")
@@ -43,14 +43,9 @@ class Reload:
         self._apply(self._catalog.active)
 
     async def check(self) -> str:
-        """For readiness.
-
-        Raises:
-            TransientError: the file holds mistakes; the last good set is in force.
-        """
-        if self._catalog.problem:
-            raise TransientError(f"{FILE} has mistakes, the last good one is in force")
-        return f"{len(self._catalog.active)} of {len(self._catalog.sources)} sources enabled"
+        """For readiness. A bad edit is told, but takes no replica out of service: the last good set is in force."""
+        enabled = f"{len(self._catalog.active)} of {len(self._catalog.sources)} sources enabled"
+        return f"{FILE} has mistakes, the last good one is in force: {enabled}" if self._catalog.problem else enabled
 
 
 def _concerns(_: Change, path: str) -> bool:

@@ -24,13 +24,19 @@ sources: Final = Table(
     "ingest_sources",
     metadata,
     Column("id", String(64), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
     Column("next_poll_at", UtcDateTime, nullable=False),
     Column("lease_until", UtcDateTime, nullable=False),
     Column("fence", Integer, nullable=False),
     Column("cursor", Text, nullable=False),
     Column("failures", Integer, nullable=False),
+    Column("waits", Integer, nullable=False),
     Column("last_ok_at", UtcDateTime),
     Column("last_error", Text),
     Column("last_error_at", UtcDateTime),
 )
-"""Who polls which source when: the lease, its fence, and where the last poll left off."""
+"""Who polls which source when: the lease, its fence, and where the last poll left off.
+
+`fingerprint` is that of the entry in sources.yaml which the row is about; `waits` counts the polls in a row
+that left articles for later.
+"""

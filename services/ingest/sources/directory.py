@@ -8,6 +8,7 @@ Example: `{id: inbox, type: directory, path: inbox, interval: 5s}`
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -50,7 +51,7 @@ class Source(ConfiguredSource):
             except PermanentError as error:
                 problems.append(f"{file.name}: {error}")
                 continue
-            reading = read_file(file.name, body)
+            reading = await asyncio.to_thread(read_file, file.name, body)
             found += reading.articles
             problems += reading.problems
         again_in = timedelta(seconds=SETTLED) if choice.more else None

@@ -24,11 +24,13 @@ def upgrade() -> None:
     op.create_table(
         "ingest_sources",
         sa.Column("id", sa.String(64), nullable=False),
+        sa.Column("fingerprint", sa.String(64), nullable=False),
         sa.Column("next_poll_at", UtcDateTime(), nullable=False),
         sa.Column("lease_until", UtcDateTime(), nullable=False),
         sa.Column("fence", sa.Integer(), nullable=False),
         sa.Column("cursor", sa.Text(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
+        sa.Column("waits", sa.Integer(), nullable=False),
         sa.Column("last_ok_at", UtcDateTime()),
         sa.Column("last_error", sa.Text()),
         sa.Column("last_error_at", UtcDateTime()),
