@@ -42,6 +42,8 @@ contracts: install
 check: lint types contracts ## All that CI checks: format, lint, imports, types, contracts, config, rules, tests
 	$(BIN)/orewire check
 	$(BIN)/orewire rules test
+	$(BIN)/orewire rules lint
+	$(BIN)/orewire rules schema --check
 	$(BIN)/pytest -q
 
 bench: install ## Measure speed; prints ratios to limits measured in the same run
@@ -49,6 +51,7 @@ bench: install ## Measure speed; prints ratios to limits measured in the same ru
 
 generate: install ## Write the generated contracts anew
 	$(BIN)/python -m shared.contracts
+	$(BIN)/orewire rules schema
 
 lock: install ## Pin all dependencies anew, with hashes
 	$(BIN)/pip install --quiet uv

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import typer
 
+import services.backtest.cli
 import services.classify.cli
 import services.demo.cli
 import services.ingest.cli
 import services.notify.cli
 import services.operate.cli
+from services.backtest.parts import Judge, Parts, Wants
 from services.operate.parts import Part
+
+if TYPE_CHECKING:
+    from services.notify.ports import Subscriber
 
 FOLDER: Final = Path(__file__).parent
 
 
 def _check_ingest(config: Path, variables: Mapping[str, str]) -> str:
-    from services.ingest.app import check
+    from services.ingest.adapters.catalog import check
 
     return check(config, variables)
 
@@ -43,7 +48,7 @@ def _serve_classify() -> None:
 
 
 def _check_notify(config: Path, variables: Mapping[str, str]) -> str:
-    from services.notify.app import check
+    from services.notify.adapters.catalog import check
 
     return check(config, variables)
 
@@ -61,6 +66,21 @@ PARTS: Final = (
 )
 
 
+def _rules(config: Path, variables: Mapping[str, str]) -> tuple[str, Judge]:
+    from services.classify.app import judge
+
+    return judge(config, variables)
+
+
+def _subscribers(config: Path, variables: Mapping[str, str]) -> dict[str, Wants]:
+    from services.notify.adapters.catalog import load
+
+    def wants(subscriber: Subscriber) -> Wants:
+        return lambda claim: subscriber.filter.mismatch(claim) is None
+
+    return {name: wants(subscriber) for name, subscriber in load(config, variables).items() if subscriber.enabled}
+
+
 def command() -> typer.Typer:
     """The whole command, every verb registered."""
     root = typer.Typer(
@@ -74,6 +94,7 @@ def command() -> typer.Typer:
     services.demo.cli.register(root)
     services.ingest.cli.register(root)
     services.classify.cli.register(root)
+    services.backtest.cli.register(root, Parts(_rules, _subscribers))
     services.notify.cli.register(root)
     return root
 

@@ -13,8 +13,10 @@ _AGO: Final = re.compile(r"(\d{1,5})([smhd])")
 _UNIT: Final = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
-def parse_moment(text: str, *, now: datetime) -> datetime:
+def parse_moment(text: str, *, now: datetime, option: str = "--from") -> datetime:
     """`2026-11-21T08:00:00Z`, `2026-11-21`, or `30m`, `6h`, `7d` before `now`. Without a zone it is UTC.
+
+    `option` is what the operator typed it after.
 
     Raises:
         ConfigError: it is neither, or lies in the future.
@@ -26,7 +28,7 @@ def parse_moment(text: str, *, now: datetime) -> datetime:
         moment = to_utc(datetime.fromisoformat(text.strip()))
     except ValueError as error:
         hint = "write 2026-11-21T08:00:00Z, or 30m, 6h, 7d"
-        raise ConfigError.one("--from", f"`{text}` is no time", hint=hint) from error
+        raise ConfigError.one(option, f"`{text}` is no time", hint=hint) from error
     if moment > now:
-        raise ConfigError.one("--from", f"`{text}` lies in the future")
+        raise ConfigError.one(option, f"`{text}` lies in the future")
     return moment

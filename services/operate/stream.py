@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -84,7 +84,7 @@ def as_cloudevent(subject: str, headers: dict[str, str], data: bytes) -> dict[st
     return event
 
 
-async def follow(js: JetStreamContext, pattern: str, start: Start, *, until_empty: bool) -> AsyncIterator[Msg]:
+async def follow(js: JetStreamContext, pattern: str, start: Start, *, until_empty: bool) -> AsyncGenerator[Msg, None]:
     """Messages on `pattern`; endless, or until every stream has been read to its end."""
     queue: asyncio.Queue[Msg | None] = asyncio.Queue(maxsize=BATCH * 4)
     readers = [

@@ -85,8 +85,10 @@ async def start(plan: Plan, parts: Sequence[Part], env: Mapping[str, str], *, to
         ConfigError: a port is taken, or a service refused its configuration.
         Unreachable: something did not become ready.
     """
+    from shared import log
     from shared.embedded.supervisor import Supervisor, until_stopped
 
+    log.configure("info", "up")
     _require_free_ports(plan, parts)
     supervisor = Supervisor()
 

@@ -23,7 +23,8 @@ def generate() -> dict[str, str]:
 
 def stale(folder: Path, files: Mapping[str, str]) -> list[str]:
     """Relative paths that are missing, differ, or should not be there."""
-    found = {str(path.relative_to(folder).as_posix()): path for path in folder.rglob("*.json")}
+    ours = (*folder.glob("*.json"), *(folder / "schemas").rglob("*.json"))  # other folders are a service's own
+    found = {str(path.relative_to(folder).as_posix()): path for path in ours}
     wrong = {path for path, text in files.items() if path not in found or found[path].read_text("utf-8") != text}
     return sorted(wrong | (found.keys() - files.keys()))
 
