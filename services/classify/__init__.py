@@ -1,0 +1,1 @@
+"""classify: reads `article.collected`, publishes `signal.detected`. Owns no tables."""

@@ -1,0 +1,1 @@
+"""What touches the world: rule files and documents on disk."""

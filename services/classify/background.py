@@ -1,0 +1,98 @@
+"""Tells a new act from what only looks like one: opinion, the past, a clause about something known."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from typing import Final, NamedTuple
+
+from services.classify.dates import Mention, is_fresh, is_old
+from services.classify.decision import Verdict
+from services.classify.inflect import is_past
+from services.classify.opinion import opinion_reason
+from services.classify.passage import Passage, Position
+from shared.events.vocabulary import Direction
+
+_LOOKS_BACK: Final = re.compile(
+    r"\b(?:after|since|following|when|which|whose|who|that had|despite|amid|because|had|came (?:after|amid|as)|"
+    r"where|before)\b"
+)
+_PERFECT: Final = re.compile(r"\b(?:has|have)(?: \w+ly)?(?: \w+(?:ed|n))?\b")
+_ALLIANCE: Final = frozenset({Direction.ADVANCE, Direction.RETREAT})
+_AHEAD: Final = ("cue_hint", "cue_future", "cue_announced", "cue_consider")
+_SHORT: Final = 4
+"""Articles of so few sentences have no background section."""
+
+
+_VERBAL: Final = 0.55
+"""Rules of this weight look for a verb of acting, not only for the name of a measure."""
+
+
+class Background(NamedTuple):
+    """Why a sentence that fits a rule is no signal."""
+
+    context_class: str
+    reason: str
+
+
+def labelled(label: str) -> Background | None:
+    """The context class of all that stands under a title such as "Editorial: …"; None for an empty label."""
+    return Background("opinion", f"the title calls the article “{label}”") if label else None
+
+
+def background_of(
+    verdict: Verdict, dates: tuple[Mention, ...], reference: date | None, sentences: int
+) -> Background | None:
+    """The context class of a verdict that is not about a new act by those who can act; None if it is."""
+    passage = verdict.passage
+    return _opinion(verdict) or _past(passage, dates, reference) or _clause(verdict, dates, reference, sentences)
+
+
+def _opinion(verdict: Verdict) -> Background | None:
+    reason = opinion_reason(verdict)
+    return Background("opinion", reason) if reason else None
+
+
+def _past(passage: Passage, dates: tuple[Mention, ...], reference: date | None) -> Background | None:
+    if passage.position is Position.TITLE:
+        if passage.has("retrospective"):
+            return Background("retrospective", "the title announces an explainer or a look back")
+        return None
+    if is_old(dates, reference):
+        return Background("retrospective", f"its latest date, {max(m.date for m in dates)}, is long past")
+    if passage.has("past_time") and not is_fresh(dates, reference):
+        return Background("retrospective", f"tells of “{passage.of('past_time')[0].text}”")
+    return None
+
+
+def _tenseless(passage: Passage) -> bool:
+    """Chinese and Japanese: the past is told by words such as 曾 or 去年, not by tense."""
+    return any(character >= "\u3040" for character in passage.text[:12])
+
+
+def _clause(verdict: Verdict, dates: tuple[Mention, ...], reference: date | None, sentences: int) -> Background | None:
+    """In the body of a longer text, what is told in passing, or in plain past tense without a day, is known already."""
+    passage = verdict.passage
+    if verdict.rule.anywhere or passage.position is not Position.BODY or sentences <= _SHORT:
+        return None
+    if passage.has("fresh_time") or is_fresh(dates, reference):
+        return None
+    left = passage.folded.text[passage.start : verdict.start]
+    if verdict.rule.meaning.direction in _ALLIANCE and _PERFECT.search(left):
+        return None
+    if _LOOKS_BACK.search(left):
+        return Background("background", "told in a clause that looks back")
+    return _stale(verdict)
+
+
+def _stale(verdict: Verdict) -> Background | None:
+    """Past tense without a day, or a mere mention; Chinese needs a verb of acting instead of a tense."""
+    passage = verdict.passage
+    if _tenseless(passage) and verdict.rule.weight >= _VERBAL:
+        return None
+    words = [word for hit in verdict.act for word in hit.words()]
+    if any(is_past(word.text) for word in words):
+        return Background("background", "past tense without a day, in the body")
+    if verdict.rule.meaning.direction is not Direction.CONTEST and passage.has(*_AHEAD):
+        return None
+    return Background("background", "mentioned in the body without a new act")

@@ -1,0 +1,119 @@
+"""`chain`: words of these lexicons follow each other in one clause. They are the act itself.
+
+chain: [$remove, $export_curb]                       # in this order, at most 6 tokens apart
+chain: {of: [$sign, $pact], gap: 10, order: any}
+chain: [{of: [$remove, $export_curb]}, {of: [$export_curb, $removed]}]     # whichever fits
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final, Literal, NotRequired
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from typing_extensions import TypedDict
+
+from services.classify.condition import Check, Condition, Example, Outcome, Step, name_of, steps
+from services.classify.passage import MAX_WORDS, Passage
+from services.classify.scan import Hit
+
+_GAP: Final = 6
+
+
+@with_config(ConfigDict(extra="forbid"))
+class _Written(TypedDict):
+    of: list[Any]
+    gap: NotRequired[int]
+    order: NotRequired[Literal["given", "any"]]
+    across: NotRequired[bool]
+
+
+_ADAPTER: Final = TypeAdapter(_Written)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """One way the words may follow each other."""
+
+    steps: tuple[Step, ...]
+    gap: int = _GAP
+    ordered: bool = True
+    across: bool = False
+    """Whether clause boundaries may stand between the words."""
+
+    def find(self, passage: Passage) -> tuple[Hit, ...]:
+        """The tightest sequence of words, or nothing."""
+        found = [self._from(passage, first) for first in passage.of(*self.steps[0])[:MAX_WORDS]]
+        complete = [chain for chain in found if chain]
+        return min(complete, key=_width, default=())
+
+    def _from(self, passage: Passage, first: Hit) -> tuple[Hit, ...]:
+        chain = [first]
+        for step in self.steps[1:]:
+            candidates = [hit for hit in passage.of(*step)[:MAX_WORDS] if self._follows(passage, chain[-1], hit)]
+            if not candidates:
+                return ()
+            last = chain[-1]
+            chain.append(min(candidates, key=lambda hit: abs(hit.start - last.start)))
+        return tuple(chain)
+
+    def _follows(self, passage: Passage, hit: Hit, following: Hit) -> bool:
+        first, second = (hit, following) if hit.start <= following.start else (following, hit)
+        if second.start < first.end or (self.ordered and first is not hit):
+            return False
+        close = passage.tokens_between(first, second) <= self.gap
+        return close and (self.across or passage.same_clause(first, second))
+
+
+def _width(chain: tuple[Hit, ...]) -> int:
+    return max(hit.end for hit in chain) - min(hit.start for hit in chain)
+
+
+def _compile(value: Any) -> Check:
+    chains = _alternatives(value)
+    needs = tuple(chains[0].steps) if len(chains) == 1 else (frozenset().union(*(c.steps[0] for c in chains)),)
+    lacking = " / ".join(", ".join(map(name_of, chain.steps)) for chain in chains)
+
+    def judge(passage: Passage, act: tuple[Hit, ...]) -> Outcome:
+        for chain in chains:
+            found = chain.find(passage)
+            if found:
+                ordered = tuple(sorted((*act, *found), key=lambda hit: hit.start))
+                return Outcome(True, act=ordered)
+        return Outcome(False, lacking=f"the words {lacking} close together in one clause")
+
+    return Check(judge, needs, frozenset(name for chain in chains for step in chain.steps for name in step))
+
+
+def _alternatives(value: Any) -> tuple[Chain, ...]:
+    if isinstance(value, dict):
+        return (_read(value),)
+    if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
+        return tuple(_read(item) for item in value)
+    return (Chain(steps(value)),)
+
+
+def _read(value: dict[str, Any]) -> Chain:
+    try:
+        written = _ADAPTER.validate_python(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise ValueError(
+            f"{'.'.join(map(str, first['loc']))}: {first['msg']} (keys: of, gap, order, across)"
+        ) from error
+    return Chain(
+        steps(written["of"]),
+        written.get("gap", _GAP),
+        written.get("order", "given") == "given",
+        written.get("across", False),
+    )
+
+
+CONDITION: Final = Condition(
+    _compile,
+    Example(
+        ["$remove", "$export_curb"],
+        holds="Indonesia lifts its ban on nickel ore exports",
+        fails="Indonesia lifts nickel ore exports",
+    ),
+)

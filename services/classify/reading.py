@@ -1,0 +1,118 @@
+"""Reads an article once: folds, scans and cuts it into the passages that are worth judging."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from datetime import date
+from typing import Final, Literal
+
+from services.classify.headline import after_headline, opinion_label
+from services.classify.normalise import Folded, fold, searchable
+from services.classify.parties import members, party_hits
+from services.classify.passage import Passage, Position, compose
+from services.classify.roles import MINISTRY, STATE, countries
+from services.classify.ruleset import RuleSet
+from services.classify.scan import Hit
+from services.classify.sentences import Span, split
+from shared.events import Article
+
+MAX_TEXT: Final = 200_000
+"""Characters of a text that are read; the rest is cut, and the decision says so."""
+MAX_PASSAGES: Final = 120
+LEAD_SENTENCES: Final = 2
+COMMODITY: Final = "commodity"
+ANAPHORA: Final = "anaphora"
+MASK: Final = "mask"
+_GOVERNMENT: Final = (STATE, MINISTRY, "official")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What was read: the passages worth judging, and what the article as a whole tells."""
+
+    passages: tuple[Passage, ...]
+    sentences: int
+    text: Folded
+    published: date | None
+    opinion: str = ""
+    """The word by which the title calls the article an opinion: `editorial`."""
+
+
+def read(article: Article, ruleset: RuleSet) -> Reading | None:
+    """Read an article; None when no anchor word stands in it, so that nothing can be found."""
+    title, text = fold(article.title), fold(article.text[:MAX_TEXT])
+    title_search, text_search = searchable(title.text), searchable(text.text)
+    anchored = ruleset.anchors.spans(text_search)
+    if not anchored and not ruleset.anchors.any_in(title_search):
+        return None
+    spans = _prose(text, after_headline(title.text, text.text))
+    passages = (
+        [_passage(ruleset, "title", title, title_search, Span(0, len(title.text)), -1)] if title.text.strip() else []
+    )
+    worth = _worth(spans, anchored)[:MAX_PASSAGES]
+    passages += [_passage(ruleset, "text", text, text_search, spans[index], index) for index in worth]
+    _share(passages)
+    for passage in passages:
+        compose(passage, ruleset.composed)
+    published = article.published_at.date() if article.published_at else None
+    return Reading(tuple(passages), len(spans), text, published, opinion_label(title.text, passages[:1]))
+
+
+_CAPTION: Final = re.compile(
+    r"\bfile photo\b|^photo:|^tags\b|^\(?(?:reporting|editing|writing) by\b|^newspaper headline"
+)
+"""Captions, credits and tag clouds tell of other things."""
+
+
+def _worth(spans: list[Span], anchored: list[tuple[int, int]]) -> list[int]:
+    """Indexes of sentences with an anchor word, and of the lead."""
+    starts = [span.start for span in spans]
+    wanted = {bisect_right(starts, start) - 1 for start, _ in anchored}
+    return sorted(index for index in wanted | set(range(min(LEAD_SENTENCES, len(spans)))) if index >= 0)
+
+
+def _prose(text: Folded, start: int) -> list[Span]:
+    """The sentences of a text from `start` on, without captions and credits."""
+    spans = split(text, start)
+    return [span for span in spans if not _CAPTION.search(text.text, span.start, min(span.end, span.start + 200))]
+
+
+def _passage(
+    ruleset: RuleSet, field: Literal["title", "text"], folded: Folded, search: str, span: Span, index: int
+) -> Passage:
+    window = f" {search[span.start + 1 : span.end + 1]} "
+    hits = [hit for hit in ruleset.scanner.find(window, folded, span.start) if hit.lexicon != MASK]
+    position = Position.TITLE if index < 0 else Position.LEAD if index < LEAD_SENTENCES else Position.BODY
+    return Passage(field, folded, span.start, span.end, index, position, _without_weak(hits))
+
+
+def _without_weak(hits: list[Hit]) -> list[Hit]:
+    """Ambiguous names (tin, silver) count only beside another word of the trade."""
+    if not any(hit.weak for hit in hits):
+        return hits
+    strong = any(hit.lexicon in (COMMODITY, "metal_context") and not hit.weak for hit in hits)
+    return hits if strong else [hit for hit in hits if not hit.weak]
+
+
+def _share(passages: list[Passage]) -> None:
+    """Give every passage what the article as a whole tells: states, government, the commodities it is about."""
+    front = [passage for passage in passages if passage.position is not Position.BODY]
+    states = countries(hit for passage in front for hit in passage.of(STATE, MINISTRY))
+    parties = tuple(dict.fromkeys(code for passage in front for code in members(passage, party_hits(passage, ()))))
+    government = any(passage.has(*_GOVERNMENT) for passage in passages)
+    about = tuple(hit for passage in front[:1] for hit in passage.of(COMMODITY)) or tuple(
+        hit for passage in front for hit in passage.of(COMMODITY)
+    )
+    title = frozenset(
+        name for passage in passages[:1] if passage.position is Position.TITLE for name in passage.by_lexicon
+    )
+    earlier: tuple[Hit, ...] = about
+    for passage in passages:
+        passage.known_states, passage.known_parties = states, parties
+        passage.known_government, passage.title_lexicons = government, title
+        own = tuple(passage.of(COMMODITY))
+        if not own and (passage.has(ANAPHORA) or passage.position is Position.LEAD):
+            passage.implied = earlier
+        earlier = own or earlier

@@ -1,0 +1,122 @@
+"""Finds every lexicon word of a text in one pass, however many words and rules there are."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ahocorasick_rs import AhoCorasick, Implementation
+
+from services.classify.lexicon import Alias, Entry, Lexicon
+from services.classify.normalise import Folded, fold, searchable
+
+_HAN = "\u2e80"
+"""From here on characters are written without spaces: no word border to check."""
+
+
+class Hit(NamedTuple):
+    """A word of a lexicon, found at an offset of the folded text."""
+
+    start: int
+    end: int
+    lexicon: str
+    entry: Entry
+    text: str
+    weak: bool = False
+    parts: tuple[Hit, ...] = ()
+    """For a composed word: the words it is made of."""
+
+    def words(self) -> tuple[Hit, ...]:
+        """The words as they stand in the text: the parts of a composed word, else the word itself."""
+        return tuple(word for part in self.parts for word in part.words()) or (self,)
+
+
+class _Sense(NamedTuple):
+    """What one spelling means in one lexicon, and under which conditions."""
+
+    lexicon: str
+    entry: Entry
+    alias: Alias
+    capitals: bool
+
+
+class Scanner:
+    """A compiled automaton over a set of lexicons."""
+
+    def __init__(self, lexicons: Iterable[Lexicon]) -> None:
+        self._senses: dict[str, list[_Sense]] = defaultdict(list)
+        for lexicon in lexicons:
+            for entry in lexicon.entries:
+                for alias in entry.aliases:
+                    self._add(lexicon.name, entry, alias)
+        self._patterns = list(self._senses)
+        self._meanings = [self._senses[pattern] for pattern in self._patterns]
+        self._automaton = AhoCorasick(self._patterns, implementation=Implementation.DFA) if self._patterns else None
+
+    def _add(self, lexicon: str, entry: Entry, alias: Alias) -> None:
+        pattern = searchable(fold(alias.text).text).rstrip(" ")
+        if pattern.strip() >= _HAN:
+            pattern = pattern.lstrip(" ")
+        capitals = alias.text.isascii() and alias.text.isupper() and len(alias.text) <= 6
+        self._senses[pattern].append(_Sense(lexicon, entry, alias, capitals))
+
+    def any_in(self, text: str) -> bool:
+        """Whether a searchable text holds any word at all."""
+        return any(True for _ in self._raw(text))
+
+    def spans(self, text: str) -> list[tuple[int, int]]:
+        """Start and end, in the folded text, of every word of a searchable text."""
+        return [(start, end) for _, start, end in self._raw(text)]
+
+    def _raw(self, text: str) -> Iterable[tuple[int, int, int]]:
+        """Index of pattern, start and end in the folded text (one less than in the searchable one)."""
+        if self._automaton is None:
+            return
+        for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
+            if text[start] != " ":
+                yield index, start - 1, end - 1
+            elif text[end] == " " or text[end] >= _HAN:
+                yield index, start, end - 1
+
+    def find(self, text: str, folded: Folded, offset: int = 0) -> list[Hit]:
+        """The words of a searchable text, longest first, none overlapping another.
+
+        Args:
+            text: the searchable form of the folded text from `offset` on.
+            folded: the whole field, to see capitals and neighbours.
+            offset: where `text` starts in the folded field.
+        """
+        hits: list[Hit] = []
+        covered = bytearray(len(text))
+        for index, start, end in sorted(self._raw(text), key=lambda match: (match[1] - match[2], match[1])):
+            if covered[start] or covered[end - 1]:
+                continue
+            here = [
+                Hit(
+                    start + offset,
+                    end + offset,
+                    sense.lexicon,
+                    sense.entry,
+                    folded.text[start + offset : end + offset],
+                    sense.alias.weak,
+                )
+                for sense in self._meanings[index]
+                if _fits(sense, folded, start + offset, end + offset)
+            ]
+            if here:
+                hits.extend(here)
+                covered[start:end] = b"\1" * (end - start)
+        return sorted(hits, key=lambda hit: hit.start)
+
+
+def _fits(sense: _Sense, folded: Folded, start: int, end: int) -> bool:
+    """Whether capitals and neighbours allow this reading."""
+    if sense.capitals and not folded.quote(start, end).isupper():
+        return False
+    before, after = sense.alias.before, sense.alias.after
+    if not before and not after:
+        return True
+    previous = folded.text[start - 1] if start else "^"
+    following = folded.text[end] if end < len(folded.text) else "$"
+    return previous in before or following in after
