@@ -68,10 +68,9 @@ def finding_of(
     lexicons: Lexicons,
     policy: SeverityPolicy,
 ) -> Finding:
-    """The finding that the strongest claim makes, filled up from the others.
+    """The finding that the strongest of `claims` (at least one, all of one kind) makes, filled up from the others.
 
-    `claims` are at least one, all of one kind. `reading_text` is the folded text, searched for the legal
-    instrument and its dates; `reference` is the day of publication.
+    `reading_text` is the folded text, where the legal instrument is sought; `reference` the day of publication.
     """
     ranked = sorted(claims, key=lambda c: (-c.score, c.verdict.passage.index))
     best = ranked[0]

@@ -9,7 +9,7 @@ from typing import Final
 from uuid import uuid4
 
 from services.notify.adapters import tables
-from services.notify.adapters.catalog import Catalog, channels, load
+from services.notify.adapters.catalog import Catalog, channels
 from services.notify.adapters.deliveries import SqlDeliveries
 from services.notify.adapters.metrics import PrometheusMeter
 from services.notify.adapters.records import SqlRecords
@@ -61,7 +61,7 @@ def build(settings: NotifySettings, variables: Mapping[str, str]) -> Service:
     """
     world = _open(settings, variables)
     dispatcher = _dispatcher(world)
-    reload = Reload(world.catalog, settings.config, world.deliveries, dispatcher.wake)
+    reload = Reload(world.catalog, settings.config, dispatcher.reconcile)
 
     def wake() -> None:
         dispatcher.wake()
@@ -69,7 +69,6 @@ def build(settings: NotifySettings, variables: Mapping[str, str]) -> Service:
 
     async def tables_are_current() -> None:
         await require_current(world.database, MIGRATIONS, service=NAME)
-        await world.deliveries.reconcile(world.catalog.subscribers())
 
     async def database_check() -> str:
         await world.database.ping()
@@ -119,16 +118,6 @@ def _dispatcher(world: _World) -> Dispatcher:
         meter=world.meter,
         owner=f"{NAME}-{uuid4().hex[:12]}",
     )
-
-
-def check(config: Path, variables: Mapping[str, str]) -> str:
-    """Load the subscribers and say what was found.
-
-    Raises:
-        ConfigError: with every mistake in the file.
-    """
-    subscribers = load(config, variables).values()
-    return f"{len(subscribers)} subscribers, {sum(subscriber.enabled for subscriber in subscribers)} enabled"
 
 
 def main() -> None:

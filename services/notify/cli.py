@@ -140,8 +140,7 @@ def try_subscriber(
     Example: orewire subscribers test desk
     """
     with exits():
-        result = asyncio.run(_try_out(subscriber_id, config))
-    answer = result.answer
+        answer = asyncio.run(_try_out(subscriber_id, config))
     if json:
         print_json({"subscriber": subscriber_id, "outcome": answer.outcome, "status_code": answer.status})
     else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -22,7 +22,7 @@ MAX_AGE: Final = timedelta(hours=96)
 MAX_AHEAD: Final = timedelta(hours=1)
 
 
-class Silence(StrEnum):
+class Quiet(StrEnum):
     """Why a signal made no alert."""
 
     TOO_OLD = "too_old"
@@ -36,7 +36,7 @@ class Silence(StrEnum):
 class Decision:
     """What came of a signal. `story` is None when the signal touched none."""
 
-    reason: Reason | Silence
+    reason: Reason | Quiet
     story: Story | None
     changes: tuple[Change, ...] = ()
 
@@ -46,16 +46,16 @@ class Decision:
         return isinstance(self.reason, Reason)
 
 
-def decide(stories: Sequence[Story], signal: SignalDetected, now: datetime) -> Decision:
+def decide(stories: Sequence[Story], signal: SignalDetected) -> Decision:
     """Find the signal's story among `stories` and fold the signal into it."""
-    return fold(find(stories, signal), signal, now)
+    return fold(find(stories, signal), signal)
 
 
-def fold(story: Story | None, signal: SignalDetected, now: datetime) -> Decision:
+def fold(story: Story | None, signal: SignalDetected) -> Decision:
     """Fold one signal into its story, or begin one. Folding the same signal again changes nothing."""
     if story is not None and signal.id in story.signal_ids:
-        return Decision(Silence.DUPLICATE_SIGNAL, story)
-    refusal = gate(signal, now)
+        return Decision(Quiet.DUPLICATE_SIGNAL, story)
+    refusal = gate(signal)
     if refusal is not None:
         return Decision(refusal, None)
     if story is None:
@@ -63,19 +63,22 @@ def fold(story: Story | None, signal: SignalDetected, now: datetime) -> Decision
     found = moves(story, signal)
     grown = _grown(story, signal, found)
     if not found:
-        return Decision(Silence.CORROBORATED, grown)
+        return Decision(Quiet.CORROBORATED, grown)
     changes = tuple(move.change for move in found if move.change is not None)
     return Decision(found[0].reason, replace(grown, revision=story.revision + 1), changes)
 
 
-def gate(signal: SignalDetected, now: datetime) -> Silence | None:
-    """Why the article's date forbids an alert, if it does."""
-    published = signal.article.published_at
+def gate(signal: SignalDetected) -> Quiet | None:
+    """Why the article's date forbids an alert, if it does.
+
+    Its age is that at its collection: news that waited in a backlog or among dead letters is told late, not lost.
+    """
+    published, collected = signal.article.published_at, signal.clock.collected_at
     if published is None:
-        return None if signal.article.source_tier == 1 else Silence.UNDATED
-    if now - published > MAX_AGE:
-        return Silence.TOO_OLD
-    return Silence.IN_THE_FUTURE if published - now > MAX_AHEAD else None
+        return None if signal.article.source_tier == 1 else Quiet.UNDATED
+    if collected - published > MAX_AGE:
+        return Quiet.TOO_OLD
+    return Quiet.IN_THE_FUTURE if published - collected > MAX_AHEAD else None
 
 
 def _grown(story: Story, signal: SignalDetected, found: Sequence[Move]) -> Story:
@@ -91,6 +94,7 @@ def _grown(story: Story, signal: SignalDetected, found: Sequence[Move]) -> Story
         sources=story.sources if known else (*story.sources, source_of(signal)),
         signal_ids=(*story.signal_ids, signal.id) if room else story.signal_ids,
         last_seen_at=max(story.last_seen_at, told_at(signal)),
+        last_moved_at=max(story.last_moved_at, told_at(signal)) if found else story.last_moved_at,
         as_of=max(story.as_of, told_at(signal)) if turned else story.as_of,
         past=tuple(sorted({*story.past, *(move.past for move in found if move.past)})),
         rules_digest=signal.rules_digest if found else story.rules_digest,

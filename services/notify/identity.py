@@ -1,7 +1,8 @@
 """Which story a claim belongs to: ten reports of one act are one story. Pure.
 
-Two claims are of one act when the kind and the acting state agree and either the same legal instrument is
-named, or the commodities fit together and nothing else speaks against it.
+Two claims are of one act when the kind and the acting states agree and either the same legal instrument is
+named, or the commodities fit together and the measures too. Reports of one act call it many names, but only
+while it is fresh: later, another name is another act.
 """
 
 from __future__ import annotations
@@ -13,23 +14,37 @@ from typing import Final
 
 from services.notify.materials import groups
 from shared.events import Claim, Instrument
+from shared.events.vocabulary import Direction
 
 WINDOW: Final = timedelta(days=14)
-"""How long after its last report a story takes new ones; a numbered instrument is known for ever."""
+"""How long after its last revision a story takes new reports; a numbered instrument is known for longer."""
+FRESH: Final = timedelta(hours=48)
+"""For so long after a revision, one act goes by many names: an export ban here is an export licence there."""
 _NUMBER: Final = re.compile(r"\d+")
 _YEARS: Final = range(1980, 2100)
+_UNDOING: Final = frozenset({"suspension", "general_licence", "leave_or_suspend"})
+"""Measures that undo another one: their own name says nothing of which."""
+_PAPERS: Final = frozenset({"partnership_mou", "framework_agreement", "joint_statement", "plurilateral_talks"})
+"""Names that reporters give to one and the same paper while it is fresh."""
 
 
 @dataclass(frozen=True)
 class InstrumentKey:
-    """Number and year of a legal text; the year is None when nobody said it."""
+    """Number, year and author of a legal text; year and author are None when nobody said them."""
 
     number: int
     year: int | None
+    authority: str | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it names one text and no other."""
+        return None not in (self.year, self.authority)
 
     def same_as(self, other: InstrumentKey) -> bool:
-        """Same number, and no disagreement about the year."""
-        return self.number == other.number and (self.year == other.year or None in (self.year, other.year))
+        """Same number, and no disagreement about the year or the author."""
+        authors = _agree(self.authority, other.authority)
+        return self.number == other.number and _agree(self.year, other.year) and authors
 
 
 @dataclass(frozen=True)
@@ -37,12 +52,19 @@ class Identity:
     """What tells one story from another."""
 
     kind: str
-    actor: str | None
+    actors: frozenset[str]
     parties: frozenset[str]
     commodities: frozenset[str]
     measure: str | None
     initiative: str | None
     instrument: InstrumentKey | None
+    undoes: bool
+    """Whether it takes something back."""
+
+    @property
+    def states(self) -> frozenset[str]:
+        """Everyone who acts."""
+        return self.actors | self.parties
 
     @property
     def is_joint(self) -> bool:
@@ -52,15 +74,15 @@ class Identity:
 
 def identity(claim: Claim) -> Identity:
     """The identity of what is claimed. Commodities are counted by group: dysprosium is rare earths."""
-    acting = (*claim.actors, *claim.parties)
     return Identity(
         kind=claim.kind,
-        actor=acting[0] if acting else None,
-        parties=frozenset(claim.parties and acting),
+        actors=frozenset(claim.actors),
+        parties=frozenset(claim.parties and (*claim.actors, *claim.parties)),
         commodities=groups(claim.commodities),
         measure=claim.measure,
         initiative=_plain(claim.initiative),
         instrument=instrument_key(claim.instrument),
+        undoes=claim.direction in (Direction.EASE, Direction.RETREAT),
     )
 
 
@@ -74,32 +96,35 @@ def instrument_key(instrument: Instrument | None) -> InstrumentKey | None:
     if not numbers:
         return None
     year = years[0] if years and others else (instrument.date.year if instrument.date else None)
-    return InstrumentKey((others or years)[0], year)
+    return InstrumentKey((others or years)[0], year, _plain(instrument.authority))
 
 
 def index_keys(it: Identity) -> tuple[str, ...]:
     """Words under which a story is filed. `lone:` marks stories whose actor is unknown."""
-    states = _states(it)
-    keys = {f"state:{code}" for code in states} | {f"commodity:{group}" for group in it.commodities}
-    keys |= {f"lone:{group}" for group in it.commodities if not states}
-    return tuple(sorted(keys | _initiative_key(it)))
+    keys = {f"state:{code}" for code in it.states} | {f"commodity:{group}" for group in it.commodities}
+    keys |= {f"lone:{group}" for group in it.commodities if not it.states}
+    return tuple(sorted({*keys, *_initiative_key(it), *instrument_keys(it)}))
 
 
 def search_keys(it: Identity) -> tuple[str, ...]:
     """Words to look for when a claim seeks its story; every story of the same act is filed under one of them."""
-    states = _states(it)
-    prefix = "lone" if states else "commodity"
+    prefix = "lone" if it.states else "commodity"
     things = {f"{prefix}:{group}" for group in it.commodities}
-    return tuple(sorted({f"state:{code}" for code in states} | things | _initiative_key(it)))
+    return tuple(sorted({f"state:{code}" for code in it.states} | things | _initiative_key(it)))
 
 
-def is_same_act(story: Identity, claim: Identity) -> bool:
-    """Whether a claim speaks of the story's act."""
+def instrument_keys(it: Identity) -> tuple[str, ...]:
+    """The word under which a story with a numbered instrument is found again after its window."""
+    return (f"instrument:{it.instrument.number}",) if it.instrument else ()
+
+
+def is_same_act(story: Identity, claim: Identity, *, fresh: bool) -> bool:
+    """Whether a claim speaks of the story's act. `fresh`: it was told within `FRESH` of the last revision."""
     if story.kind != claim.kind or not _same_doers(story, claim):
         return False
     if story.instrument and claim.instrument:
-        return story.instrument.same_as(claim.instrument)
-    return _commodities_fit(story, claim)
+        return _same_instrument(story, claim)
+    return _commodities_fit(story, claim) and _measures_fit(story, claim, fresh=fresh)
 
 
 def fit(story: Identity, claim: Identity) -> tuple[bool, bool, bool, int]:
@@ -113,42 +138,59 @@ def fit(story: Identity, claim: Identity) -> tuple[bool, bool, bool, int]:
 
 
 def _same_doers(story: Identity, claim: Identity) -> bool:
-    if story.actor is None or claim.actor is None:
+    if not (story.states and claim.states):
         return story.initiative == claim.initiative and bool(story.commodities & claim.commodities or story.initiative)
     if not (story.is_joint or claim.is_joint):
-        return story.actor == claim.actor
+        return _is_nested(story.states, claim.states)
     return _same_pact(story, claim)
 
 
+def _same_instrument(story: Identity, claim: Identity) -> bool:
+    """Ministries number their texts each for itself: where one is not named, the commodities must speak for it."""
+    one, other = story.instrument, claim.instrument
+    assert one is not None
+    assert other is not None
+    sure = one.is_complete and other.is_complete
+    apart = story.commodities and claim.commodities and story.commodities.isdisjoint(claim.commodities)
+    return one.same_as(other) and (sure or not apart)
+
+
 def _same_pact(story: Identity, claim: Identity) -> bool:
-    states, others = _states(story), _states(claim)
+    states, others = story.states, claim.states
     if story.initiative and story.initiative == claim.initiative:
         return bool(states & others)
     if story.initiative and claim.initiative:
         return False
-    smaller, larger = sorted((states, others), key=len)
-    alone = len(smaller) == 1  # one state has many pacts: the kind of act must agree too
-    return smaller <= larger and (not alone or (story.measure is not None and story.measure == claim.measure))
+    alone = 1 in (len(states), len(others))  # one state has many pacts: the kind of act must agree too
+    return _is_nested(states, others) and (not alone or (story.measure is not None and story.measure == claim.measure))
 
 
 def _initiative_key(it: Identity) -> set[str]:
     return {f"initiative:{it.initiative}"} if it.initiative else set()
 
 
-def _states(it: Identity) -> frozenset[str]:
-    return it.parties | ({it.actor} if it.actor else frozenset())
-
-
 def _commodities_fit(story: Identity, claim: Identity) -> bool:
-    smaller, larger = sorted((story.commodities, claim.commodities), key=len)
-    if smaller == larger or (smaller and smaller <= larger):
-        return bool(smaller) or _compatible(story.measure, claim.measure)
-    if not smaller:  # one of them speaks of minerals in general
-        return _compatible(story.measure, claim.measure)
-    return 2 * len(smaller & larger) >= len(smaller) and _compatible(story.measure, claim.measure)
+    """Half of the fewer is common. A claim that names none speaks of minerals in general."""
+    fewer = min(len(story.commodities), len(claim.commodities))
+    return 2 * len(story.commodities & claim.commodities) >= fewer
 
 
-def _compatible(one: str | None, other: str | None) -> bool:
+def _measures_fit(story: Identity, claim: Identity, *, fresh: bool) -> bool:
+    one, other = story.measure, claim.measure
+    if _agree(one, other) or (claim.undoes and not story.undoes and other in _UNDOING):
+        return True
+    if story.parties or claim.parties:
+        return fresh and {one, other} <= _PAPERS
+    named = bool(story.commodities and claim.commodities)
+    return fresh and named and _is_nested(story.commodities, claim.commodities)
+
+
+def _is_nested(one: frozenset[str], other: frozenset[str]) -> bool:
+    return one <= other or other <= one
+
+
+def _agree(one: object, other: object) -> bool:
+    """Equal, or nobody knows."""
     return one is None or other is None or one == other
 
 

@@ -84,7 +84,7 @@ def _better(claim: Claim, signal: SignalDetected) -> dict[str, Any]:
 def _moved(claim: Claim, signal: SignalDetected, found: Sequence[Move]) -> dict[str, Any]:
     """The fields the moves set; lists grow, everything else is replaced."""
     update = {move.field: getattr(signal, move.field) for move in found if move.field}
-    for name in ("commodities", "targets"):
+    for name in ("actors", "commodities", "targets"):
         if name in update:
             update[name] = _union(getattr(claim, name), update[name])
     return update

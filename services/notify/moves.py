@@ -11,7 +11,7 @@ from services.notify.phrases import day, measure_noun, words
 from services.notify.places import place
 from services.notify.standing import Backing, backing, is_more_certain, is_step, is_talk, is_turn
 from services.notify.story import Story, told_at
-from shared.events import SignalDetected
+from shared.events import Claim, SignalDetected
 from shared.events.alert import Change, Reason
 from shared.events.vocabulary import Direction, Stage
 
@@ -52,9 +52,9 @@ def _backing(signal: SignalDetected) -> Backing:
 def _direction(story: Story, signal: SignalDetected) -> list[Move]:
     before, after = story.claim.direction, signal.direction
     vague = after == Direction.NEUTRAL and not is_turn(signal.stage) and signal.stage != Stage.CLARIFIED
-    if before == after or vague or told_at(signal) < story.as_of or not may_turn(story, signal):
+    if before == after or vague or not _is_news(story, signal):
         return []
-    return [_move(Reason.DIRECTION_CHANGED, "direction", words(before), words(after))]
+    return [Move(Reason.DIRECTION_CHANGED, "direction", _change("direction", before, after), _state(story.claim))]
 
 
 def _stage(story: Story, signal: SignalDetected) -> list[Move]:
@@ -62,8 +62,26 @@ def _stage(story: Story, signal: SignalDetected) -> list[Move]:
     if story.claim.direction != signal.direction:
         news = before != after and bool(_direction(story, signal))
     else:
-        news = is_step(before, after) and may_turn(story, signal) and not _is_early(story, signal)
-    return [_move(Reason.STAGE_CHANGED, "stage", words(before), words(after))] if news else []
+        news = is_step(before, after) and _is_news(story, signal) and not _is_early(story, signal)
+    return [Move(Reason.STAGE_CHANGED, "stage", _change("stage", before, after), _state(story.claim))] if news else []
+
+
+def _is_news(story: Story, signal: SignalDetected) -> bool:
+    """Not an older view that comes late, nor an act told again that has been left behind, unless officials say so."""
+    told_again = _state(signal) in story.past and not _is_official(signal)
+    return may_turn(story, signal) and told_at(signal) >= story.as_of and not told_again
+
+
+def _state(claim: Claim) -> str:
+    return f"state={claim.direction} {claim.stage}"
+
+
+def _change(field: str, before: str, after: str) -> Change:
+    return Change(field=field, before=words(before), after=words(after))
+
+
+def _is_official(signal: SignalDetected) -> bool:
+    return signal.article.source_tier == 1 or _backing(signal) == Backing.OFFICIAL
 
 
 def _is_early(story: Story, signal: SignalDetected) -> bool:
@@ -94,11 +112,10 @@ def _may_correct(story: Story, signal: SignalDetected, field: str, value: str) -
 
 
 def _scope(story: Story, signal: SignalDetected) -> list[Move]:
-    if not is_well_backed(story, signal) or story.claim.direction != signal.direction:
+    """A wider reach is news from any firm report, however well the story is backed already."""
+    if not may_turn(story, signal) or story.claim.direction != signal.direction:
         return []
-    found = []
-    if signal.actors and not (story.claim.actors or story.claim.parties):
-        found.append(_move(Reason.SCOPE_CHANGED, "actors", "not known", ", ".join(map(place, signal.actors))))
+    found = _more_actors(story.claim, signal)
     if groups(signal.commodities) - groups(story.claim.commodities):
         both = dict.fromkeys((*story.claim.commodities, *signal.commodities))
         found.append(_move(Reason.SCOPE_CHANGED, "commodities", _names(story.claim.commodities), _names(both)))
@@ -107,6 +124,14 @@ def _scope(story: Story, signal: SignalDetected) -> list[Move]:
         targets = (", ".join(map(place, story.claim.targets)), ", ".join(map(place, sorted(known | told))))
         found.append(_move(Reason.SCOPE_CHANGED, "targets", *targets))
     return found + _harder_measure(story, signal)
+
+
+def _more_actors(claim: Claim, signal: SignalDetected) -> list[Move]:
+    known, told = claim.actors or claim.parties, signal.actors
+    if set(told) <= set(known) or claim.parties:
+        return []
+    before = ", ".join(map(place, known)) or "not known"
+    return [_move(Reason.SCOPE_CHANGED, "actors", before, ", ".join(map(place, dict.fromkeys((*known, *told)))))]
 
 
 def _harder_measure(story: Story, signal: SignalDetected) -> list[Move]:
@@ -130,7 +155,7 @@ def _harder_measure(story: Story, signal: SignalDetected) -> list[Move]:
 
 def _severity(story: Story, signal: SignalDetected) -> list[Move]:
     before, after = story.claim.severity, signal.severity
-    if after.rank <= before.rank or not is_well_backed(story, signal) or story.claim.direction != signal.direction:
+    if after.rank <= before.rank or not may_turn(story, signal) or story.claim.direction != signal.direction:
         return []
     return [_move(Reason.SEVERITY_RAISED, "severity", before, after)]
 

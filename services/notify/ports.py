@@ -87,11 +87,12 @@ class Status(StrEnum):
 
     WAITING = "waiting"
     HELD = "held"
-    """Its subscriber is disabled; it waits for a new address, a manual retry or any success."""
+    """Its subscriber is disabled; it waits for a new address, a manual retry or any success. The attempt that met
+    the refusal ends with `delivery.exhausted`: none follows by itself."""
     DELIVERED = "delivered"
     EXHAUSTED = "exhausted"
     SUPERSEDED = "superseded"
-    """A newer revision took its place before it could be delivered."""
+    """A newer revision took its place before it could be delivered. This is no attempt, so no event tells of it."""
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ class Task:
     """A delivery this process has claimed.
 
     `attempt` counts all attempts from 1, `step` those of the present schedule. `sent` messages of it have
-    arrived in earlier attempts.
+    arrived in earlier attempts. After `lease_until` another process may take it.
     """
 
     delivery_id: str
@@ -111,6 +112,7 @@ class Task:
     step: int
     sent: int
     owner: str
+    lease_until: datetime
 
 
 @dataclass(frozen=True)
@@ -172,14 +174,16 @@ class Deliveries(Protocol):
         """Write the attempt, its consequences and its event in one transaction; False if the lease was lost."""
         ...
 
-    async def reconcile(self, subscribers: Mapping[str, Subscriber]) -> None:
-        """Enable subscribers that were disabled at an address they no longer have."""
+    async def reconcile(self, subscribers: Mapping[str, Subscriber], now: datetime) -> None:
+        """Forget what was learnt about addresses that subscribers no longer have, and give up old deliveries to
+        those that are no subscribers any more.
+        """
         ...
 
     async def retry(self, delivery_id: str, now: datetime) -> Status | None:
-        """Make a delivery due now on a fresh schedule, unless it is delivered or superseded.
+        """Make a delivery due now on a fresh schedule, unless it is delivered or a newer revision took its place.
 
-        Returns its status before, None if there is no such delivery.
+        Returns its status before (superseded when there is a newer revision), None if there is no such delivery.
         """
         ...
 
@@ -231,7 +235,7 @@ class Meter(Protocol):
     """Counts what happens."""
 
     def decided(self, kind: str, reason: str) -> None:
-        """A signal led to an alert, or to silence, for this reason."""
+        """A signal led to an alert, or to none, for this reason."""
         ...
 
     def attempted(self, channel: str, outcome: str, seconds: float) -> None:

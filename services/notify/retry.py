@@ -14,6 +14,9 @@ SCHEDULE: Final = tuple(timedelta(seconds=seconds) for seconds in (0, 5, 30, 120
 """Pause before the 1st, 2nd … attempt."""
 JITTER: Final = 0.2
 MAX_RETRY_AFTER: Final = timedelta(hours=10)
+MAX_HOLD: Final = timedelta(minutes=2)
+"""How long a throttled subscriber is left alone when it asked for no time: its newest alert must not wait for the
+schedule of its oldest one."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,11 @@ def after(answer: Answer, verdict: Verdict, *, delivery_id: str, attempt: int, n
         return Next(None)
     asked = min(timedelta(seconds=answer.retry_after or 0), MAX_RETRY_AFTER)
     planned = pause(delivery_id, attempt + 1)
-    hold = now + max(asked, planned or timedelta(0)) if verdict == Verdict.THROTTLE else None
-    return Next(None if planned is None else now + max(planned, asked), hold)
+    hold = asked or min(planned or MAX_HOLD, MAX_HOLD)
+    return Next(
+        at=None if planned is None else now + max(planned, asked),
+        hold_until=now + hold if verdict == Verdict.THROTTLE else None,
+    )
 
 
 def pause(delivery_id: str, attempt: int) -> timedelta | None:

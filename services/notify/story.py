@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from services.notify.excerpt import excerpt
-from services.notify.identity import WINDOW, Identity, fit, identity, is_same_act
+from services.notify.identity import FRESH, WINDOW, Identity, fit, identity, is_same_act
 from services.notify.standing import is_talk, is_turn
 from shared.events import Claim, Evidence, Instrument, SignalDetected
 from shared.events.alert import StorySource
@@ -24,12 +24,16 @@ MAX_TITLE: Final = 300
 MAX_TEXT: Final = 120
 MAX_ITEMS: Final = 64
 MAX_MEMORY: Final = timedelta(days=400)
-"""How long a story with a numbered instrument takes new reports; others do for `WINDOW`."""
+"""How long after its last revision a story with a numbered instrument takes new reports."""
 
 
 @dataclass(frozen=True)
 class Story:
-    """The current state of one act. `as_of` is the time of the report that set stage and direction."""
+    """The current state of one act.
+
+    `as_of` is the time of the report that set stage and direction, `last_moved_at` that of the last one that
+    made a revision: silent reports do not keep a story open.
+    """
 
     story_id: str
     revision: int
@@ -39,6 +43,7 @@ class Story:
     signal_ids: tuple[str, ...]
     first_seen_at: datetime
     last_seen_at: datetime
+    last_moved_at: datetime
     as_of: datetime
     past: tuple[str, ...]
     rules_digest: str
@@ -66,7 +71,9 @@ def find(stories: Sequence[Story], signal: SignalDetected) -> Story | None:
     near = [
         story
         for story in stories
-        if is_same_act(story.identity, sought) and _in_window(story, sought, at) and _same_course(story.claim, signal)
+        if _in_window(story, sought, at)
+        and is_same_act(story.identity, sought, fresh=abs(at - story.last_moved_at) <= FRESH)
+        and _same_course(story.claim, signal)
     ]
 
     def rank(story: Story) -> tuple[object, ...]:
@@ -88,6 +95,7 @@ def begin(signal: SignalDetected) -> Story:
         signal_ids=(signal.id,),
         first_seen_at=signal.article.fetched_at,
         last_seen_at=at,
+        last_moved_at=at,
         as_of=at,
         past=(),
         rules_digest=signal.rules_digest,
@@ -134,10 +142,19 @@ def _same_course(known: Claim, told: Claim) -> bool:
     """Talk of easing is no part of the ban that is in force, nor a ban part of the talk of easing."""
     if known.direction == told.direction or Direction.NEUTRAL in (known.direction, told.direction):
         return True
+    if _aimed_elsewhere(known, told):
+        return False
     return is_turn(told.stage) or not (is_talk(known.stage) or is_talk(told.stage))
+
+
+def _aimed_elsewhere(known: Claim, told: Claim) -> bool:
+    """A licence for Dutch buyers does not end the ban on American ones."""
+    targets = {*known.targets, *told.targets}
+    both = known.targets and told.targets and "all" not in targets
+    return bool(both) and set(known.targets).isdisjoint(told.targets)
 
 
 def _in_window(story: Story, sought: Identity, at: datetime) -> bool:
     known, named = story.identity.instrument, sought.instrument
     same_instrument = known is not None and named is not None and None not in (known.year, named.year)
-    return abs(at - story.last_seen_at) <= (MAX_MEMORY if same_instrument else WINDOW)
+    return abs(at - story.last_moved_at) <= (MAX_MEMORY if same_instrument else WINDOW)

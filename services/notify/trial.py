@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -19,23 +18,13 @@ SENTENCE: Final = "This is a test of orewire. No government has restricted the e
 _WORD: Final = "test"
 
 
-@dataclass(frozen=True)
-class Trial:
-    """How the test ended."""
-
-    subscriber_id: str
-    channel: str
-    answer: Answer
-    messages: int
-
-
-async def try_out(subscriber: Subscriber, channel: Channel, sender: Sender, clock: Clock) -> Trial:
+async def try_out(subscriber: Subscriber, channel: Channel, sender: Sender, clock: Clock) -> Answer:
     """Send the test alert to the subscriber, whatever its filter. Nothing is stored, nothing tried again."""
     at = clock.now()
     delivery_id = stable_id("test", subscriber.id, at.isoformat())
     messages = channel.compose(trial_alert(at), subscriber.settings, delivery_id=delivery_id, at=at)
-    answer, sent = await send_all(messages, sender, interval=channel.interval)
-    return Trial(subscriber.id, subscriber.channel, answer, sent)
+    answer, _ = await send_all(messages, sender, interval=channel.interval)
+    return answer
 
 
 def trial_alert(at: datetime) -> Alert:

@@ -33,7 +33,7 @@ class Notify:
         async with self._stories.transaction(signal.kind) as transaction:
             if await transaction.is_known(signal.id):
                 return
-            decision = decide(await transaction.stories(signal), signal, now)
+            decision = decide(await transaction.stories(signal), signal)
             await transaction.keep(signal, decision, now)
             if decision.tells:
                 await self._tell(transaction, decision, envelope, now)

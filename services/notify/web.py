@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -16,6 +16,7 @@ from starlette.routing import Route
 from services.notify.ports import AlertQuery, Deliveries, DeliveryQuery, Records, Status
 from shared.clock import Clock
 from shared.errors import TransientError
+from shared.events.base import to_utc
 from shared.events.vocabulary import CommodityId, Country, Kind, Severity, SourceId
 from shared.web import Refused
 
@@ -35,10 +36,10 @@ class _Page(BaseModel):
     def _decoded(cls, value: Any) -> tuple[datetime, str]:
         try:
             time, _, name = base64.urlsafe_b64decode(str(value)).decode("ascii").partition("|")
-            at = datetime.fromisoformat(time)
+            at = to_utc(datetime.fromisoformat(time))
         except (binascii.Error, ValueError):
             raise ValueError("expected the `next` of a page before") from None
-        if at.tzinfo is None or not name or len(name) > 64:
+        if not name or len(name) > 64:
             raise ValueError("expected the `next` of a page before")
         return at, name
 
@@ -53,7 +54,7 @@ class _Alerts(_Page):
     @field_validator("since")
     @classmethod
     def _aware(cls, value: datetime | None) -> datetime | None:
-        return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
+        return to_utc(value) if value is not None else None
 
 
 class _Deliveries(_Page):

@@ -63,7 +63,7 @@ def make_evidence(
 
 def make_alert(**claim: Any) -> Alert:
     """The first alert of a story."""
-    return alert_of(fold(None, make_signal(**claim), NOW), NOW)
+    return alert_of(fold(None, make_signal(**claim)), NOW)
 
 
 def make_envelope(signal: SignalDetected) -> Envelope:

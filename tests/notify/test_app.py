@@ -13,7 +13,8 @@ import nats
 import pytest
 from standardwebhooks import Webhook
 
-from services.notify.app import MIGRATIONS, build, check
+from services.notify.adapters.catalog import check
+from services.notify.app import MIGRATIONS, build
 from services.notify.settings import NotifySettings
 from shared.clock import SystemClock
 from shared.db import open_database

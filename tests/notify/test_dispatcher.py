@@ -7,13 +7,16 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from services.notify.adapters import tables
+from services.notify.adapters.deliveries import LEASE, SqlDeliveries
 from services.notify.adapters.sender import HttpSender
-from services.notify.lanes import MAX_EACH, Lanes
+from services.notify.slots import MAX_EACH, Slots
 from shared.db import Database, open_database
+from shared.errors import TransientError
 from shared.http import HttpClient
 from tests.kit.wait import until
 from tests.notify.builders import make_signal
@@ -91,7 +94,7 @@ async def test_every_kind_of_bad_receiver_ends_in_its_own_status(store: Database
     assert found == [
         ("broken", "waiting", "server_error"),
         ("busy", "waiting", "throttled"),
-        ("gone", "exhausted", "gone"),
+        ("gone", "held", "gone"),
         ("good", "delivered", "delivered"),
         ("moved", "waiting", "redirected"),
     ]
@@ -124,26 +127,85 @@ async def test_a_database_that_is_away_does_not_lose_the_attempt(store: Database
     assert len(ids) == 1
 
 
-def test_lanes_give_each_subscriber_its_own_slots() -> None:
-    lanes, intervals = Lanes(), {"a": 0.0, "b": 0.0, "paced": 1.0}
-    assert lanes.room(intervals, 0.0) == {"a": MAX_EACH, "b": MAX_EACH, "paced": 1}
+class _Flaky:
+    """Deliveries in SQL whose database goes away for one call now and then."""
+
+    def __init__(self, inner: SqlDeliveries, **failing: int) -> None:
+        self._inner, self._failing = inner, failing
+        self.failures: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if self._failing.get(name, 0) > 0:
+            self._failing[name] -= 1
+            self.failures.append(name)
+            raise TransientError("database: gone for a moment")
+        return getattr(self._inner, name)
+
+
+async def test_a_claim_that_fails_leaves_what_is_under_way_alone(store: Database) -> None:
+    async with receiving(OK) as good, receiving(HANG) as slow:
+        world = World(store, make_subscriber("good", url=good.url), make_subscriber("slow", url=slow.url))
+        async with running(world):
+            await _tell(world, 1)
+            await until(lambda: slow.requests and world.meter.arrived)
+            [under_way] = world.dispatcher._running
+            flaky = _Flaky(world.deliveries, claim=2)
+            world.dispatcher._deliveries = flaky  # type: ignore[assignment]
+            world.dispatcher.wake()
+            await until(lambda: len(flaky.failures) == 2)
+            await _tell(world, 2)
+            await until(lambda: world.meter.arrived == 2)
+            assert not under_way.done()
+            for task in world.dispatcher._running:
+                task.cancel()
+
+
+async def test_the_end_of_an_attempt_is_written_when_the_database_is_back(store: Database) -> None:
+    async with receiving(OK) as receiver:
+        world = World(store, make_subscriber(url=receiver.url))
+        flaky = _Flaky(world.deliveries, finish=2)
+        world.dispatcher._deliveries = flaky  # type: ignore[assignment]
+        async with running(world):
+            await _tell(world, 1)
+            await until(lambda: world.meter.arrived)
+    assert flaky.failures == ["finish", "finish"]
+    assert len(receiver.requests) == 1
+    assert await world.statuses() == ["delivered"]
+
+
+async def test_the_end_of_an_attempt_is_not_written_after_its_lease(store: Database) -> None:
+    async with receiving(OK) as receiver:
+        world = World(store, make_subscriber(url=receiver.url))
+        flaky = _Flaky(world.deliveries, finish=99)
+        world.dispatcher._deliveries = flaky  # type: ignore[assignment]
+        async with running(world):
+            await _tell(world, 1)
+            await until(lambda: flaky.failures)
+            world.clock.advance(LEASE.total_seconds())
+            await until(lambda: not world.dispatcher._running)
+    assert await world.statuses() == ["waiting"]
+
+
+def test_slots_give_each_subscriber_its_own_slots() -> None:
+    slots, intervals = Slots(), {"a": 0.0, "b": 0.0, "paced": 1.0}
+    assert slots.room(intervals, 0.0) == {"a": MAX_EACH, "b": MAX_EACH, "paced": 1}
     for _ in range(MAX_EACH):
-        lanes.enter("a")
-    assert lanes.room(intervals, 0.0) == {"b": MAX_EACH, "paced": 1}
-    assert lanes.leave("a", good=False, interval=0.0, now=0.0)
-    assert "a" not in lanes.room(intervals, 0.0)
+        slots.enter("a")
+    assert slots.room(intervals, 0.0) == {"b": MAX_EACH, "paced": 1}
+    assert slots.leave("a", good=False, interval=0.0, now=0.0)
+    assert "a" not in slots.room(intervals, 0.0)
     for _ in range(MAX_EACH - 1):
-        lanes.leave("a", good=False, interval=0.0, now=0.0)
-    assert lanes.room(intervals, 0.0)["a"] == 1
-    lanes.enter("a")
-    lanes.leave("a", good=True, interval=0.0, now=0.0)
-    assert lanes.room(intervals, 0.0)["a"] == MAX_EACH
+        slots.leave("a", good=False, interval=0.0, now=0.0)
+    assert slots.room(intervals, 0.0)["a"] == 1
+    slots.enter("a")
+    slots.leave("a", good=True, interval=0.0, now=0.0)
+    assert slots.room(intervals, 0.0)["a"] == MAX_EACH
 
 
 def test_a_paced_channel_rests_between_two_messages() -> None:
-    lanes, intervals = Lanes(), {"slack": 1.0}
-    lanes.enter("slack")
-    assert lanes.room(intervals, 5.0) == {}
-    lanes.leave("slack", good=True, interval=1.0, now=5.0)
-    assert lanes.room(intervals, 5.9) == {}
-    assert lanes.room(intervals, 6.0) == {"slack": 1}
+    slots, intervals = Slots(), {"slack": 1.0}
+    slots.enter("slack")
+    assert slots.room(intervals, 5.0) == {}
+    slots.leave("slack", good=True, interval=1.0, now=5.0)
+    assert slots.room(intervals, 5.9) == {}
+    assert slots.room(intervals, 6.0) == {"slack": 1}

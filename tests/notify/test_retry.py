@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.outcome import Answer, Verdict, outcome_of, verdict_of
-from services.notify.retry import MAX_RETRY_AFTER, SCHEDULE, Next, after, pause, retry_after_seconds
+from services.notify.retry import MAX_HOLD, MAX_RETRY_AFTER, SCHEDULE, Next, after, pause, retry_after_seconds
 from shared.events.delivery import Outcome
 from tests.notify.builders import NOW
 
@@ -54,6 +54,15 @@ def test_retry_after_is_honoured_up_to_ten_hours() -> None:
     assert found == Next(NOW + timedelta(seconds=600), NOW + timedelta(seconds=600))
     greedy = Answer(Outcome.THROTTLED, 429, retry_after=10**9)
     assert after(greedy, Verdict.THROTTLE, delivery_id="d", attempt=1, now=NOW).at == NOW + MAX_RETRY_AFTER
+
+
+def test_who_asks_for_no_time_is_left_alone_for_two_minutes_at_most() -> None:
+    busy = Answer(Outcome.THROTTLED, 502)
+    moves = [after(busy, Verdict.THROTTLE, delivery_id="d", attempt=n, now=NOW) for n in range(1, 11)]
+    holds = [move.hold_until - NOW for move in moves if move.hold_until]
+    assert holds[:2] == [pause("d", 2), pause("d", 3)]
+    assert max(holds) == holds[-1] == MAX_HOLD
+    assert len(holds) == 10
 
 
 @pytest.mark.parametrize("verdict", [Verdict.DONE, Verdict.STOP, Verdict.DISABLE])

@@ -72,6 +72,8 @@ async def test_alerts_are_listed_newest_first_and_paged_without_gaps(world: Worl
         ({"severity": "high"}, 2),
         ({"severity": "critical"}, 1),
         ({"actor": "JP"}, 1),
+        ({"actor": "ZM"}, 1),
+        ({"actor": "RU"}, 1),
         ({"actor": "US"}, 0),
         ({"commodity": "gallium"}, 1),
         ({"commodity": "rare_earths"}, 1),
@@ -85,7 +87,9 @@ async def test_alerts_are_found_by_what_they_say(
     world: World, api: httpx.AsyncClient, asked: dict[str, str], found: int
 ) -> None:
     pact = {"kind": "alliance_move", "actors": (), "parties": ("JP", "ZM"), "direction": "advance", "stage": "signed"}
-    await world.tell(make_signal(1), make_signal(2, commodities=("dysprosium",), severity="critical", **pact))
+    await world.tell(
+        make_signal(1, actors=("CN", "RU")), make_signal(2, commodities=("dysprosium",), severity="critical", **pact)
+    )
     assert len(await _list(api, "/v1/alerts", **asked)) == found
 
 
@@ -95,7 +99,7 @@ async def test_a_story_shows_its_revisions_and_deliveries(world: World, api: htt
     [alert] = await _list(api, "/v1/alerts")
     story = (await api.get(f"/v1/alerts/{alert['story_id']}")).json()
     assert [revision["alert"]["reason"] for revision in story["revisions"]] == ["new_story", "stage_changed"]
-    assert [delivery["status"] for delivery in story["deliveries"]] == ["superseded", "exhausted"]
+    assert [delivery["status"] for delivery in story["deliveries"]] == ["superseded", "held"]
     assert story["deliveries"][1]["tries"][0]["outcome"] == "gone"
     assert story["alert"]["revision"] == 2
 
@@ -103,7 +107,7 @@ async def test_a_story_shows_its_revisions_and_deliveries(world: World, api: htt
 async def test_a_delivery_is_retried_by_hand(world: World, api: httpx.AsyncClient) -> None:
     await world.tell(make_signal(1))
     await world.send_all()
-    [delivery] = await _list(api, "/v1/deliveries", status="exhausted", subscriber="desk")
+    [delivery] = await _list(api, "/v1/deliveries", status="held", subscriber="desk")
     [receiver] = (await api.get("/v1/subscribers")).json()["subscribers"]
     assert receiver["disabled_reason"] == "HTTP 410"
     path = f"/v1/deliveries/{delivery['delivery_id']}/retry"
@@ -125,7 +129,7 @@ async def test_a_delivery_is_retried_by_hand(world: World, api: httpx.AsyncClien
         "limit=5&limit=6",
         "cursor=%00",
         "cursor=AAAA",
-        "cursor=MjAyNi0wNy0wMXx4",
+        "cursor=MjAyNi0wNy0wMXw=",
         "since=yesterday",
         "severity=hihg",
         "kind=UPPER",

@@ -112,11 +112,11 @@ def test_a_headline_never_outgrows_a_slack_header() -> None:
 
 
 def test_a_new_story_raises_and_a_revision_updates() -> None:
-    first = fold(None, make_signal(1), NOW)
-    second = fold(first.story, make_signal(2, stage="in_force"), NOW)
+    first = fold(None, make_signal(1))
+    second = fold(first.story, make_signal(2, stage="in_force"))
     assert isinstance(alert_of(first, NOW), AlertRaised)
     assert isinstance(alert_of(second, NOW), AlertUpdated)
-    silent = fold(second.story, make_signal(3), NOW)
+    silent = fold(second.story, make_signal(3))
     with pytest.raises(ValueError, match="nothing to tell: corroborated"):
         alert_of(silent, NOW)
 

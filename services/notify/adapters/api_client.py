@@ -48,6 +48,8 @@ class NotifyClient:
         try:
             reply = self._http.request(method, path, params=parameters)
             body = reply.json()
+        except httpx.UnsupportedProtocol as error:
+            raise ConfigError.one("--url", f"`{self._url}` is no http or https address") from error
         except httpx.HTTPError as error:
             hint = "start it with `orewire up`, or say where it is with --url"
             raise Unreachable(f"notify does not answer at {self._url} ({type(error).__name__}): {hint}") from error

@@ -70,9 +70,11 @@ def _subscriber(document: Document, index: int, entry: Mapping[str, Any], known:
 def _settings(
     document: Document, at: tuple[str | int, ...], name: object, own: Mapping[str, Any], known: Mapping[str, Channel]
 ) -> Strict:
+    if name is None:  # told as a missing key; perhaps it is there, misspelt
+        fields = [field for channel in known.values() for field in channel.settings.model_fields]
+        _no_strangers(document, at, own, fields)
+        raise ConfigError([])
     if not isinstance(name, str) or name not in known:
-        if name is None:
-            raise ConfigError([])  # told as a missing key
         line = document.line((*at, "channel"))
         raise ConfigError.one(document.file, f"unknown channel `{name}`", line=line, hint=_nearest(str(name), known))
     model = known[name].settings
@@ -139,6 +141,16 @@ def _nearest(word: str, known: Collection[str]) -> str:
 
 def _one_of(known: Iterable[str]) -> str:
     return f"one of {', '.join(known)}"
+
+
+def check(config: Path, variables: Mapping[str, str]) -> str:
+    """Load the subscribers and say what was found.
+
+    Raises:
+        ConfigError: with every mistake in the file.
+    """
+    subscribers = load(config, variables).values()
+    return f"{len(subscribers)} subscribers, {sum(subscriber.enabled for subscriber in subscribers)} enabled"
 
 
 class Catalog:

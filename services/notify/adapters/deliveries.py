@@ -19,8 +19,11 @@ from shared.events import EVENTS, Alert, Delivery, DeliveryExhausted, DeliveryFa
 from shared.events.envelope import Envelope
 from shared.outbox import Outbox
 
-LEASE: Final = timedelta(seconds=20)
-"""Longer than the 15 s an attempt may take; a delivery of a process that died is free after it."""
+LEASE: Final = timedelta(seconds=60)
+"""Much longer than an attempt may take, so that its end can still be written after a hiccup of the database; a
+delivery of a process that died is free after it."""
+GIVE_UP: Final = timedelta(days=5)
+"""How long deliveries wait for a subscriber that is no longer in the file, or switched off there."""
 MAX_DETAIL: Final = 300
 _ENVELOPE: Final = TypeAdapter(Envelope)
 _OUTBOX: Final = Outbox(tables.outbox, service="notify")
@@ -44,6 +47,7 @@ class SqlDeliveries:
         async with self._database.begin() as connection:
             ids = (await connection.scalars(chosen)).all()
             if not ids:
+                await self._supersede(connection, now)
                 return ()
             await connection.execute(update(table).where(table.c.delivery_id.in_(ids)).values(lease))
             rows = await connection.execute(_with_alert().where(table.c.delivery_id.in_(ids)))
@@ -69,36 +73,53 @@ class SqlDeliveries:
         self._committed()
         return True
 
-    async def reconcile(self, subscribers: Mapping[str, Subscriber]) -> None:
+    async def reconcile(self, subscribers: Mapping[str, Subscriber], now: datetime) -> None:
         """See `Deliveries.reconcile`."""
         async with self._database.begin() as connection:
             await receivers.reconcile(connection, subscribers)
+            gone = and_(table.c.subscriber_id.not_in(list(subscribers)), table.c.created_at <= now - GIVE_UP)
+            ended = {"status": Status.EXHAUSTED, "detail": "no such subscriber any more", "finished_at": now}
+            where = and_(table.c.status.in_((Status.WAITING, Status.HELD)), _is_free(now), gone)
+            await connection.execute(update(table).where(where).values(**ended, next_attempt_at=None))
 
     async def retry(self, delivery_id: str, now: datetime) -> Status | None:
         """See `Deliveries.retry`."""
         async with self._database.begin() as connection:
-            status = await connection.scalar(select(table.c.status).where(table.c.delivery_id == delivery_id))
+            query = select(table.c.status, _has_newer().label("has_newer")).where(table.c.delivery_id == delivery_id)
+            row = (await connection.execute(query)).one_or_none()
+            if row is None or row.status == Status.DELIVERED:
+                return None if row is None else Status.DELIVERED
+            if row.has_newer:
+                return Status.SUPERSEDED
             open_again = {"status": Status.WAITING, "next_attempt_at": now, "schedule_base": table.c.attempts}
-            idle = or_(table.c.lease_until.is_(None), table.c.lease_until <= now)
             where = and_(
                 table.c.delivery_id == delivery_id,
                 table.c.status.in_((Status.WAITING, Status.HELD, Status.EXHAUSTED)),
-                idle,
+                _is_free(now),
             )
-            await connection.execute(update(table).where(where).values(**open_again, finished_at=None))
-            return Status(status) if status else None
+            reopened = update(table).where(where).values(**open_again, finished_at=None)
+            for subscriber_id in (await connection.scalars(reopened.returning(table.c.subscriber_id))).all():
+                await receivers.release(connection, subscriber_id)
+            return Status(row.status)
+
+    async def _supersede(self, connection: AsyncConnection, now: datetime) -> None:
+        """Drop what is due but stale: it was under way, or its process died, when the newer revision came."""
+        stale = select(table.c.delivery_id).where(_is_waiting(now), _has_newer())
+        if self._database.dialect == "postgresql":
+            stale = stale.with_for_update(skip_locked=True)
+        ended = {"status": Status.SUPERSEDED, "next_attempt_at": None, "finished_at": now}
+        await connection.execute(update(table).where(table.c.delivery_id.in_(stale)).values(ended))
 
     async def _status(self, connection: AsyncConnection, task: Task, result: Result) -> Status:
         if result.verdict == Verdict.DONE:
             return Status.DELIVERED
-        if result.next.at is None:
+        disabled = result.verdict == Verdict.DISABLE
+        if result.next.at is None and not disabled:
             return Status.EXHAUSTED
-        newer = select(func.count()).where(
-            table.c.story_id == task.alert.story_id,
-            table.c.subscriber_id == task.subscriber_id,
-            table.c.revision > task.alert.revision,
-        )
-        return Status.SUPERSEDED if await connection.scalar(newer) else Status.WAITING
+        mine = table.c.delivery_id == task.delivery_id
+        if await connection.scalar(select(table.c.delivery_id).where(mine, _has_newer())):
+            return Status.SUPERSEDED
+        return Status.HELD if disabled else Status.WAITING
 
 
 def _due(now: datetime, room: Mapping[str, int]) -> Any:
@@ -107,7 +128,8 @@ def _due(now: datetime, room: Mapping[str, int]) -> Any:
         partition_by=table.c.subscriber_id, order_by=(table.c.next_attempt_at, table.c.delivery_id)
     )
     place = order.label("place")
-    ranked = select(table.c.delivery_id, table.c.subscriber_id, place).where(_is_due(now, room)).subquery()
+    current = (_is_due(now, room), ~_has_newer())
+    ranked = select(table.c.delivery_id, table.c.subscriber_id, place).where(*current).subquery()
     most = case(dict(room), value=ranked.c.subscriber_id, else_=0)
     return select(table.c.delivery_id).where(
         table.c.delivery_id.in_(select(ranked.c.delivery_id).where(ranked.c.place <= most)), _is_due(now, room)
@@ -116,12 +138,26 @@ def _due(now: datetime, room: Mapping[str, int]) -> Any:
 
 def _is_due(now: datetime, room: Mapping[str, int]) -> ColumnElement[bool]:
     return and_(
-        table.c.status == Status.WAITING,
-        table.c.next_attempt_at <= now,
-        or_(table.c.lease_until.is_(None), table.c.lease_until <= now),
+        _is_waiting(now),
         table.c.subscriber_id.in_(list(room)),
         table.c.subscriber_id.not_in(receivers.held_back(now)),
     )
+
+
+def _is_waiting(now: datetime) -> ColumnElement[bool]:
+    return and_(table.c.status == Status.WAITING, table.c.next_attempt_at <= now, _is_free(now))
+
+
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    """Nobody is sending it."""
+    return or_(table.c.lease_until.is_(None), table.c.lease_until <= now)
+
+
+def _has_newer() -> ColumnElement[bool]:
+    """Whether its subscriber is told of a newer revision of the same story, or has been."""
+    newer = table.alias("newer")
+    same = and_(newer.c.story_id == table.c.story_id, newer.c.subscriber_id == table.c.subscriber_id)
+    return select(newer.c.delivery_id).where(same, newer.c.revision > table.c.revision).correlate(table).exists()
 
 
 def _with_alert() -> Any:
@@ -144,19 +180,21 @@ def _task(row: Row[Any], owner: str) -> Task:
         step=row.attempts - row.schedule_base,
         sent=row.sent,
         owner=owner,
+        lease_until=row.lease_until,
     )
 
 
 def _after(result: Result, status: Status) -> dict[str, Any]:
+    is_open = status in (Status.WAITING, Status.HELD)
     return {
         "status": status,
         "sent": result.sent,
-        "next_attempt_at": result.next.at if status == Status.WAITING else None,
+        "next_attempt_at": (result.next.at or result.at) if is_open else None,
         "lease_until": None,
         "owner": None,
         "outcome": result.answer.outcome,
         "detail": result.answer.detail[:MAX_DETAIL],
-        "finished_at": None if status == Status.WAITING else result.at,
+        "finished_at": None if is_open else result.at,
     }
 
 

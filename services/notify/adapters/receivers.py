@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, Select, delete, or_, select, update
+from sqlalchemy import Select, case, delete, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify.adapters.tables import deliveries
@@ -24,44 +24,64 @@ def held_back(now: datetime) -> Select[tuple[str]]:
 async def learn(database: Database, connection: AsyncConnection, task: Task, result: Result) -> None:
     """Draw the consequences of an attempt for its receiver."""
     if result.verdict == Verdict.DONE:
-        await _welcome_back(connection, task.subscriber_id)
+        await _welcome_back(connection, task.subscriber_id, result.at)
     elif result.verdict == Verdict.DISABLE:
-        row = {
-            "disabled_at": result.at,
-            "disabled_reason": result.answer.detail[:200],
-            "fingerprint": result.fingerprint,
-        }
-        await _write(database, connection, task.subscriber_id, row)
-        await _move(connection, task.subscriber_id, Status.WAITING, Status.HELD)
+        reason = {"disabled_at": result.at, "disabled_reason": result.answer.detail[:200]}
+        await _write(database, connection, task.subscriber_id, {**reason, "fingerprint": result.fingerprint})
+        await _hold(connection, task.subscriber_id)
     elif result.next.hold_until is not None:
-        await _write(database, connection, task.subscriber_id, {"hold_until": result.next.hold_until})
+        row = {"hold_until": result.next.hold_until, "fingerprint": result.fingerprint}
+        until = literal(result.next.hold_until, table.c.hold_until.type)
+        longest = case((table.c.hold_until > until, table.c.hold_until), else_=until)
+        await _write(database, connection, task.subscriber_id, row, hold_until=longest)
 
 
 async def reconcile(connection: AsyncConnection, subscribers: Mapping[str, Subscriber]) -> None:
     """Forget what was learnt about addresses that subscribers no longer have."""
     for row in (await connection.execute(select(table))).all():
         subscriber = subscribers.get(row.subscriber_id)
-        if subscriber is not None and row.disabled_at is not None and subscriber.fingerprint != row.fingerprint:
+        if subscriber is not None and subscriber.fingerprint != row.fingerprint:
             await connection.execute(delete(table).where(table.c.subscriber_id == row.subscriber_id))
-            await _move(connection, row.subscriber_id, Status.HELD, Status.WAITING)
+            await _let_go(connection, row.subscriber_id)
 
 
-async def _welcome_back(connection: AsyncConnection, subscriber_id: str) -> None:
-    """A receiver that takes messages is neither held back nor disabled."""
-    marked = or_(table.c.hold_until.is_not(None), table.c.disabled_at.is_not(None))
-    gone: CursorResult[Any] = await connection.execute(
-        delete(table).where(table.c.subscriber_id == subscriber_id, marked)
-    )
-    if gone.rowcount:
-        await _move(connection, subscriber_id, Status.HELD, Status.WAITING)
+async def release(connection: AsyncConnection, subscriber_id: str) -> None:
+    """Hold nothing back from this receiver any longer: a person says that it is well."""
+    held = (table.c.subscriber_id == subscriber_id, table.c.disabled_at.is_(None))
+    await connection.execute(delete(table).where(*held))
 
 
-async def _write(database: Database, connection: AsyncConnection, subscriber_id: str, row: Mapping[str, Any]) -> None:
+async def _welcome_back(connection: AsyncConnection, subscriber_id: str, at: datetime) -> None:
+    """A receiver that takes messages is not gone. What it asked for meanwhile is still kept to."""
+    mine = table.c.subscriber_id == subscriber_id
+    known = (await connection.execute(select(table).where(mine))).one_or_none()
+    if known is None:
+        return
+    if known.hold_until is None or known.hold_until <= at:
+        await connection.execute(delete(table).where(mine))
+    else:
+        await connection.execute(update(table).where(mine).values(disabled_at=None, disabled_reason=""))
+    if known.disabled_at is not None:
+        await _let_go(connection, subscriber_id)
+
+
+async def _write(
+    database: Database, connection: AsyncConnection, subscriber_id: str, row: Mapping[str, Any], **otherwise: Any
+) -> None:
+    """Insert the row or update it; `otherwise` are the values that differ in an update."""
     blank = {"subscriber_id": subscriber_id, "disabled_reason": "", "fingerprint": ""}
     statement = database.insert(table).values({**blank, **row})
-    await connection.execute(statement.on_conflict_do_update(index_elements=["subscriber_id"], set_=dict(row)))
+    update = {**row, **otherwise}
+    await connection.execute(statement.on_conflict_do_update(index_elements=["subscriber_id"], set_=update))
 
 
-async def _move(connection: AsyncConnection, subscriber_id: str, before: Status, after: Status) -> None:
-    where = (deliveries.c.subscriber_id == subscriber_id, deliveries.c.status == before)
-    await connection.execute(update(deliveries).where(*where).values(status=after))
+async def _hold(connection: AsyncConnection, subscriber_id: str) -> None:
+    waiting = (deliveries.c.subscriber_id == subscriber_id, deliveries.c.status == Status.WAITING)
+    await connection.execute(update(deliveries).where(*waiting).values(status=Status.HELD))
+
+
+async def _let_go(connection: AsyncConnection, subscriber_id: str) -> None:
+    """What was held for it is sent, on a fresh schedule."""
+    held = (deliveries.c.subscriber_id == subscriber_id, deliveries.c.status == Status.HELD)
+    fresh = {"status": Status.WAITING, "schedule_base": deliveries.c.attempts}
+    await connection.execute(update(deliveries).where(*held).values(fresh))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +11,6 @@ from prometheus_client import Gauge
 from watchfiles import awatch
 
 from services.notify.adapters.catalog import FILE, Catalog
-from services.notify.ports import Deliveries
 from shared.errors import ConfigError, TransientError
 
 log = structlog.get_logger(__name__)
@@ -21,8 +20,9 @@ CONFIG_OK: Final = Gauge("orewire_notify_config_ok", "1 when subscribers.yaml is
 class Reload:
     """Watches the config directory: editors replace files, so watching the file itself would lose it."""
 
-    def __init__(self, catalog: Catalog, config: Path, deliveries: Deliveries, wake: Callable[[], None]) -> None:
-        self._catalog, self._config, self._deliveries, self._wake = catalog, config, deliveries, wake
+    def __init__(self, catalog: Catalog, config: Path, apply: Callable[[], Awaitable[None]]) -> None:
+        """`apply` is called after each good edit."""
+        self._catalog, self._config, self._apply = catalog, config, apply
         CONFIG_OK.set(1)
 
     async def run(self) -> None:
@@ -41,8 +41,7 @@ class Reload:
         CONFIG_OK.set(1)
         subscribers = self._catalog.subscribers()
         log.info("config_loaded", file=FILE, subscribers=len(subscribers))
-        await self._deliveries.reconcile(subscribers)
-        self._wake()
+        await self._apply()
 
     async def check(self) -> str:
         """For readiness.

@@ -6,16 +6,16 @@ import zlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import select, text, update
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify.adapters import tables
 from services.notify.fold import Decision
-from services.notify.identity import identity, index_keys, search_keys
+from services.notify.identity import WINDOW, identity, index_keys, instrument_keys, search_keys
 from services.notify.ports import Status, Subscriber, Transaction
 from services.notify.story import MAX_MEMORY, Story, told_at
 from shared.db import Database
@@ -25,7 +25,8 @@ from shared.ids import stable_id
 from shared.outbox import Outbox
 
 SERVICE: Final = "notify"
-_CANDIDATES: Final = 500
+_CANDIDATES: Final = 50
+"""Stories looked at for one signal, those that share most with it first."""
 _STORY: Final = TypeAdapter(Story)
 _ENVELOPE: Final = TypeAdapter(Envelope)
 _OUTBOX: Final = Outbox(tables.outbox, service=SERVICE)
@@ -61,11 +62,12 @@ class _SqlTransaction:
         return found is not None
 
     async def stories(self, signal: SignalDetected) -> Sequence[Story]:
-        stories, keys = tables.stories, tables.story_keys
-        ids = select(keys.c.story_id).where(keys.c.kind == signal.kind, keys.c.key.in_(search_keys(identity(signal))))
-        recent = stories.c.last_seen_at >= told_at(signal) - MAX_MEMORY
-        query = select(stories.c.state).where(stories.c.story_id.in_(ids), recent)
-        rows = await self.connection.scalars(query.order_by(stories.c.last_seen_at.desc()).limit(_CANDIDATES))
+        table, sought, at = tables.stories, identity(signal), told_at(signal)
+        near = and_(_filed(signal.kind, search_keys(sought)), _moved_within(at, WINDOW))
+        numbered = and_(_filed(signal.kind, instrument_keys(sought)), _moved_within(at, MAX_MEMORY))
+        query = select(table.c.state).where(or_(near, numbered) if sought.instrument else near)
+        shared = _shared(signal.kind, index_keys(sought)).desc()
+        rows = await self.connection.scalars(query.order_by(shared, table.c.last_moved_at.desc()).limit(_CANDIDATES))
         return [_STORY.validate_json(state) for state in rows]
 
     async def told(self, story_id: str) -> frozenset[str]:
@@ -107,7 +109,7 @@ class _SqlTransaction:
             "kind": story.claim.kind,
             "severity": story.claim.severity.rank,
             "revision": story.revision,
-            "last_seen_at": story.last_seen_at,
+            "last_moved_at": story.last_moved_at,
             "state": _STORY.dump_json(story).decode(),
         }
         changed = {**row, "updated_at": told_at} if told_at else row
@@ -139,6 +141,22 @@ class _SqlTransaction:
         table = tables.subscribers
         rows = await self.connection.scalars(select(table.c.subscriber_id).where(table.c.disabled_at.is_not(None)))
         return frozenset(rows)
+
+
+def _filed(kind: str, words: Sequence[str]) -> ColumnElement[bool]:
+    keys = tables.story_keys
+    return tables.stories.c.story_id.in_(select(keys.c.story_id).where(keys.c.kind == kind, keys.c.key.in_(words)))
+
+
+def _moved_within(at: datetime, window: timedelta) -> ColumnElement[bool]:
+    return tables.stories.c.last_moved_at.between(at - window, at + window)
+
+
+def _shared(kind: str, words: Sequence[str]) -> ScalarSelect[int]:
+    """How many of the words a story is filed under."""
+    keys = tables.story_keys
+    mine = and_(keys.c.story_id == tables.stories.c.story_id, keys.c.kind == kind, keys.c.key.in_(words))
+    return select(func.count()).where(mine).correlate(tables.stories).scalar_subquery()
 
 
 def delivery_id(alert: Alert, subscriber_id: str) -> str:

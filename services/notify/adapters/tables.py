@@ -18,7 +18,7 @@ stories: Final = Table(
     Column("kind", String(40), nullable=False),
     Column("severity", Integer, nullable=False),
     Column("revision", Integer, nullable=False),
-    Column("last_seen_at", UtcDateTime, nullable=False),
+    Column("last_moved_at", UtcDateTime, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
     Column("state", Text, nullable=False),
     Index(None, "updated_at", "story_id"),

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from services.notify.adapters import tables
+from services.notify.adapters.deliveries import GIVE_UP, LEASE
 from services.notify.outcome import Answer
 from services.notify.ports import Status
 from shared.db import Database
@@ -18,6 +19,7 @@ from tests.notify.world import World, make_subscriber
 
 DOWN = Answer(Outcome.SERVER_ERROR, 500, detail="HTTP 500")
 SLOW_DOWN = Answer(Outcome.THROTTLED, 429, retry_after=600, detail="HTTP 429")
+BAD_GATEWAY = Answer(Outcome.THROTTLED, 502, detail="HTTP 502")
 GONE = Answer(Outcome.GONE, 410, detail="HTTP 410")
 OK = Answer(Outcome.DELIVERED, 200, detail="HTTP 200")
 
@@ -82,8 +84,8 @@ async def test_a_lease_ends_and_the_delivery_is_free_again(store: Database) -> N
     await world.tell(make_signal(1))
     room = {"desk": 4}
     [lost] = await world.deliveries.claim(NOW, owner="died", room=room, limit=9)
-    assert await world.deliveries.claim(NOW + timedelta(seconds=19), owner="b", room=room, limit=9) == ()
-    [found] = await world.deliveries.claim(NOW + timedelta(seconds=20), owner="b", room=room, limit=9)
+    assert await world.deliveries.claim(NOW + LEASE - timedelta(seconds=1), owner="b", room=room, limit=9) == ()
+    [found] = await world.deliveries.claim(NOW + LEASE, owner="b", room=room, limit=9)
     assert found.delivery_id == lost.delivery_id
     assert (lost.attempt, found.attempt) == (1, 2)
 
@@ -95,7 +97,7 @@ async def test_who_lost_the_lease_writes_nothing(store: Database) -> None:
     assert isinstance(late.sender, ScriptedSender)
     late.sender.gates["https://desk.example/hook"] = gate
     assert await late.dispatcher.step() == 1
-    world.clock.advance(20)
+    world.clock.advance(LEASE.total_seconds())
     assert await world.send_all() == 1
     gate.set()
     await late.dispatcher.settle()
@@ -151,13 +153,92 @@ async def test_gone_disables_the_subscriber_until_its_address_changes(store: Dat
     await world.tell(make_signal(1))
     await world.send_all()
     await world.tell(make_signal(2, actors=("ID",)))
-    assert sorted(await world.statuses()) == ["exhausted", "held"]
-    await world.deliveries.reconcile(world.people)
+    assert await world.statuses() == ["held", "held"]
+    await world.dispatcher.reconcile()
     assert await world.send_all() == 0
     world.people["desk"] = make_subscriber("desk", url="https://new.example/hook")
-    await world.deliveries.reconcile(world.people)
+    await world.dispatcher.reconcile()
+    assert await world.send_all() == 2
+    assert await world.statuses() == ["delivered", "delivered"]
+
+
+async def test_what_was_held_gets_a_fresh_schedule_at_the_new_address(store: Database) -> None:
+    world = World(store, make_subscriber(), sender=ScriptedSender(*[DOWN] * 9, GONE, DOWN))
+    await world.tell(make_signal(1))
+    for _ in range(10):
+        await world.send_all()
+        world.clock.advance(50_000)
+    assert await world.statuses() == ["held"]
+    world.people["desk"] = make_subscriber("desk", url="https://new.example/hook")
+    await world.dispatcher.reconcile()
     assert await world.send_all() == 1
-    assert sorted(await world.statuses()) == ["delivered", "exhausted"]
+    [due] = await world.rows(tables.deliveries, "next_attempt_at")
+    assert due - world.clock.now() < timedelta(seconds=7)
+
+
+async def test_an_old_delivery_that_fails_holds_the_newest_alert_for_two_minutes_at_most(store: Database) -> None:
+    world = World(store, make_subscriber(), sender=ScriptedSender(*[BAD_GATEWAY] * 7, OK))
+    await world.tell(make_signal(1))
+    for _ in range(7):
+        assert await world.send_all() == 1
+        [due] = await world.rows(tables.deliveries, "next_attempt_at")
+        failed, world.clock.at = world.clock.at, due
+    world.clock.at = failed
+    await world.tell(make_signal(2, actors=("ID",)))
+    world.clock.advance(121)
+    assert await world.send_all() == 1
+    assert (await world.rows(tables.deliveries, "status", "attempts"))[0] == ("delivered", 1)
+
+
+async def test_a_shorter_hold_does_not_end_a_longer_one(store: Database) -> None:
+    sender = ScriptedSender(SLOW_DOWN, BAD_GATEWAY)
+    world = World(store, make_subscriber(), sender=sender)
+    await world.tell(make_signal(1), make_signal(2, actors=("ID",)))
+    assert await world.dispatcher.step() == 2
+    await world.dispatcher.settle()
+    assert await world.rows(tables.subscribers, "hold_until") == [NOW + timedelta(seconds=600)]
+
+
+async def test_a_success_does_not_end_a_hold_that_was_asked_for_meanwhile(store: Database) -> None:
+    world = World(store, make_subscriber(), sender=ScriptedSender(SLOW_DOWN, OK))
+    await world.tell(make_signal(1), make_signal(2, actors=("ID",)), make_signal(3, actors=("MY",)))
+    room = {"desk": 2}
+    tasks = await world.deliveries.claim(NOW, owner="a", room=room, limit=2)
+    for task in tasks:
+        world.dispatcher._begin(task, world.people["desk"])
+    await world.dispatcher.settle()
+    assert sorted(await world.statuses()) == ["delivered", "waiting", "waiting"]
+    assert await world.send_all() == 0
+    world.clock.advance(600)
+    assert await world.send_all() == 2
+    assert await world.rows(tables.subscribers, "hold_until") == []
+
+
+async def test_a_hold_ends_when_the_address_changes(store: Database) -> None:
+    world = World(store, make_subscriber(), sender=ScriptedSender(SLOW_DOWN, OK))
+    await world.tell(make_signal(1))
+    await world.send_all()
+    await world.tell(make_signal(2, actors=("ID",)))
+    assert await world.send_all() == 0
+    world.people["desk"] = make_subscriber("desk", url="https://new.example/hook")
+    await world.dispatcher.reconcile()
+    assert await world.send_all() == 1
+
+
+async def test_deliveries_of_a_removed_subscriber_are_given_up_after_five_days(store: Database) -> None:
+    people = make_subscriber("desk"), make_subscriber("left")
+    world = World(store, *people, sender=ScriptedSender(DOWN))
+    await world.tell(make_signal(1))
+    del world.people["left"]
+    world.clock.advance(GIVE_UP.total_seconds() - 1)
+    await world.dispatcher.reconcile()
+    assert await world.statuses() == ["waiting", "waiting"]
+    world.clock.advance(1)
+    await world.dispatcher.reconcile()
+    found = await world.rows(tables.deliveries, "subscriber_id", "status", "detail")
+    assert found == [("desk", "waiting", ""), ("left", "exhausted", "no such subscriber any more")]
+    world.people["left"] = people[1]
+    assert await world.send_all() == 1
 
 
 async def test_a_manual_retry_that_succeeds_enables_a_disabled_subscriber(store: Database) -> None:
@@ -166,9 +247,9 @@ async def test_a_manual_retry_that_succeeds_enables_a_disabled_subscriber(store:
     await world.send_all()
     await world.tell(make_signal(2, actors=("ID",)))
     held = [
-        name for name, status in await world.rows(tables.deliveries, "delivery_id", "status") if status == "exhausted"
+        name for name, outcome in await world.rows(tables.deliveries, "delivery_id", "outcome") if outcome == "gone"
     ]
-    assert await world.deliveries.retry(held[0], NOW) == Status.EXHAUSTED
+    assert await world.deliveries.retry(held[0], NOW) == Status.HELD
     assert await world.send_all() == 2
     assert await world.statuses() == ["delivered", "delivered"]
 
@@ -216,6 +297,50 @@ async def test_a_revision_that_fails_while_a_newer_one_waits_is_dropped(store: D
     assert await world.statuses() == ["superseded", "delivered"]
 
 
+async def test_a_revision_whose_sender_died_is_not_sent_after_a_newer_one(store: Database) -> None:
+    world = World(store, make_subscriber())
+    await world.tell(make_signal(1))
+    await world.deliveries.claim(NOW, owner="died", room={"desk": 4}, limit=9)
+    await world.tell(make_signal(2, stage="in_force"))
+    assert await world.send_all() == 1
+    world.clock.advance(LEASE.total_seconds())
+    assert await world.send_all() == 0
+    assert await world.statuses() == ["superseded", "delivered"]
+    [stale, _] = await world.rows(tables.deliveries, "revision", "delivery_id")
+    assert await world.deliveries.retry(stale[1], world.clock.now()) == Status.SUPERSEDED
+    assert await world.send_all() == 0
+
+
+async def test_an_exhausted_revision_is_not_sent_by_hand_when_there_is_a_newer_one(store: Database) -> None:
+    world = World(store, make_subscriber(), sender=ScriptedSender(*[DOWN] * 10, OK))
+    await world.tell(make_signal(1))
+    for _ in range(10):
+        await world.send_all()
+        world.clock.advance(50_000)
+    await world.tell(make_signal(2, hours=90, stage="in_force"))
+    [old, _] = await world.rows(tables.deliveries, "revision", "delivery_id", "status")
+    assert old[2] == "exhausted"
+    assert await world.deliveries.retry(old[1], world.clock.now()) == Status.SUPERSEDED
+    assert await world.send_all() == 1
+
+
+async def test_a_story_is_found_among_many_of_the_same_state(store: Database) -> None:
+    world = World(store)
+    others = [f"metal_{n}" for n in range(60)]
+    await world.tell(make_signal(0), *(make_signal(n, hours=1, commodities=(it,)) for n, it in enumerate(others, 1)))
+    await world.tell(make_signal(99, hours=2, measure="export_ban"))
+    assert world.meter.decisions == {"new_story": 61, "corroborated": 1}
+
+
+async def test_a_numbered_instrument_is_found_months_later(store: Database) -> None:
+    number = {"number": "61 of 2026", "authority": "MOFCOM"}
+    world = World(store)
+    await world.tell(make_signal(1, instrument=number))
+    await world.tell(make_signal(2, hours=24 * 200, instrument=number, commodities=("tungsten",), tier=3))
+    await world.tell(make_signal(3, hours=24 * 200, commodities=("tungsten",)))
+    assert world.meter.decisions == {"new_story": 2, "corroborated": 1}
+
+
 async def test_who_was_told_of_a_ban_hears_of_its_suspension(store: Database) -> None:
     bans_only = make_subscriber("bans", direction=frozenset({"tighten"}))
     world = World(store, bans_only, make_subscriber("late", stage=frozenset({"suspended"})))
@@ -234,6 +359,13 @@ async def test_gated_signals_are_noted_with_their_reason(store: Database) -> Non
         ("signal_2", None, "undated"),
     ]
     assert await world.published() == []
+
+
+async def test_news_that_waited_in_a_backlog_is_told_late(store: Database) -> None:
+    world = World(store, make_subscriber())
+    world.clock.advance(9 * 24 * 3600)
+    await world.tell(make_signal(1))
+    assert world.meter.decisions == {"new_story": 1}
 
 
 async def test_a_failed_transaction_leaves_nothing(store: Database) -> None:

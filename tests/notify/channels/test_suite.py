@@ -143,6 +143,6 @@ def _updated() -> Alert:
     from services.notify.notice import alert_of
     from tests.notify.builders import make_signal
 
-    first = fold(None, make_signal(1, stage="proposal"), NOW)
+    first = fold(None, make_signal(1, stage="proposal"))
     second = make_signal(2, tier=1, stage="announced", severity="critical", certainty="official_text")
-    return alert_of(fold(first.story, second, NOW), NOW)
+    return alert_of(fold(first.story, second), NOW)

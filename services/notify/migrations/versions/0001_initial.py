@@ -33,7 +33,7 @@ def _create_stories() -> None:
         sa.Column("kind", sa.String(40), nullable=False),
         sa.Column("severity", sa.Integer(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
-        sa.Column("last_seen_at", UtcDateTime(), nullable=False),
+        sa.Column("last_moved_at", UtcDateTime(), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("story_id", name="pk_notify_stories"),

@@ -12,7 +12,7 @@ MAX_FAILING: Final = 1
 """In flight to one whose last attempt failed."""
 
 
-class Lanes:
+class Slots:
     """The slots of each subscriber. Times are seconds of any clock that only goes forward."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class Lanes:
         `intervals` are the pauses in seconds that their channels want between two messages.
         """
         free = {name: self._most(name, interval) - self._busy[name] for name, interval in intervals.items()}
-        return {name: slots for name, slots in free.items() if slots > 0 and self._paused.get(name, now) <= now}
+        return {name: count for name, count in free.items() if count > 0 and self._paused.get(name, now) <= now}
 
     def enter(self, name: str) -> None:
         """A message is on its way."""
