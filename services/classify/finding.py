@@ -77,9 +77,7 @@ def finding_of(
     rule, direction = best.verdict.rule, best.standing.direction
     same = [c for c in ranked if c.standing.direction is direction]
     commodities = _commodities(same)
-    actors = _actors(best)
-    allied = rule.meaning.direction in _ALLIANCE_DIRECTIONS
-    doers = _allies(same, actors) if allied else _Doers(actors, _targets(same, actors))
+    doers = _doers(best, same)
     effective, until = _dates(same, reading_text, reference)
     stage = _settled(_stage(same), effective, reference)
     case = Case(rule.kind, stage, direction, best.certainty, tier, tuple(commodities))
@@ -94,7 +92,7 @@ def finding_of(
         score=round(min(0.99, best.score + 0.02 * (len(ranked) - 1)), 3),
         commodities=tuple(commodities),
         hs_codes=tuple(sorted({code for codes in commodities.values() for code in codes})),
-        instrument=_instrument(same, reading_text, actors, reference),
+        instrument=_instrument(same, reading_text, _actors(best), reference),
         effective_at=effective,
         until=until,
         evidence=tuple(evidence_of(c, lexicons) for c in ranked[:3]),
@@ -112,8 +110,11 @@ class _Doers:
     initiative: str | None = None
 
 
-def _allies(claims: list[Claimed], actors: tuple[str, ...]) -> _Doers:
-    """An alliance has parties and no target; the first party stands for who acts."""
+def _doers(best: Claimed, claims: list[Claimed]) -> _Doers:
+    """An alliance has parties and no target; its first party stands for who acts."""
+    actors = _actors(best)
+    if best.verdict.rule.meaning.direction not in _ALLIANCE_DIRECTIONS:
+        return _Doers(actors, targets=_targets(claims, actors))
     parties = _parties(claims)
     return _Doers(parties[:1] or actors, parties=parties, initiative=_initiative(claims))
 
