@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -117,11 +118,18 @@ async def test_files_are_submitted_published_once_and_found_on_the_stream(
     assert {article["lang"] for article in articles if len(article["text"]) > 20} == {"en"}
 
 
-async def test_a_service_that_was_told_to_stop_leaves_nothing_behind(nats_url: str, tmp_path: Path) -> None:
+@pytest.fixture
+def temporary() -> Iterator[Path]:
+    """A short path: below a long one the workers' sockets would not fit, and /tmp itself is used."""
+    with tempfile.TemporaryDirectory(prefix="ore-", dir="/tmp") as folder:
+        yield Path(folder)
+
+
+async def test_a_service_that_was_told_to_stop_leaves_nothing_behind(
+    nats_url: str, tmp_path: Path, temporary: Path
+) -> None:
     (tmp_path / "sources.yaml").write_text(SOURCES, "utf-8")
     (tmp_path / "page.html").write_text("<p>The ministry of trade said licences are needed.</p>", "utf-8")
-    temporary = tmp_path / "temporary"
-    temporary.mkdir()
     database_url = await migrated(tmp_path)
     port = free_port()
     settings = {"NATS_URL": nats_url, "DATABASE_URL": database_url, "CONFIG": str(tmp_path), "DATA": str(tmp_path)}

@@ -14,6 +14,7 @@ import os
 import resource
 import signal
 import sys
+import tempfile
 from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from typing import Any, Final, ParamSpec, TypeVar
@@ -28,7 +29,15 @@ MEMORY: Final = 2 * 1024**3
 """Bytes of address space of one worker."""
 GRACE: Final = 10.0
 """Seconds for starting a worker, or putting another one in its place."""
+LONGEST_TMPDIR: Final = 70
+"""Bytes that leave room for `/pymp-xxxxxxxx/listener-xxxxxxxx`."""
 PRELOADED: Final = ("__main__", "trafilatura", "feedparser", "services.ingest.webpage", "services.ingest.sources.rss")
+
+
+def _keep_socket_paths_short() -> None:
+    """The fork server listens on a socket below TMPDIR, and a socket's path may have 107 bytes and no more."""
+    if len(os.fsencode(tempfile.gettempdir())) > LONGEST_TMPDIR:
+        tempfile.tempdir = "/tmp"  # noqa: S108  # below it a folder of our own is made, readable by us alone
 
 
 class WorkerPool:
@@ -70,6 +79,7 @@ class WorkerPool:
 
     def _started(self) -> ProcessPool:
         if self._pool is None:
+            _keep_socket_paths_short()
             context = multiprocessing.get_context("forkserver")
             context.set_forkserver_preload(list(PRELOADED))
             self._pool = ProcessPool(max_workers=self._workers, initializer=_prepare, context=context)
