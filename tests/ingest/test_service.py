@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -125,6 +125,10 @@ def temporary() -> Iterator[Path]:
         yield Path(folder)
 
 
+def _content(folder: Path) -> list[Path]:
+    return list(folder.iterdir())
+
+
 async def test_a_service_that_was_told_to_stop_leaves_nothing_behind(
     nats_url: str, tmp_path: Path, temporary: Path
 ) -> None:
@@ -140,10 +144,10 @@ async def test_a_service_that_was_told_to_stop_leaves_nothing_behind(
         stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     await submit(f"http://127.0.0.1:{port}", str(tmp_path / "page.html"))
-    assert list(temporary.iterdir()) != []
+    assert _content(temporary) != []
     process.terminate()
     assert await asyncio.wait_for(process.wait(), 20) == 0
-    assert list(temporary.iterdir()) == []
+    assert _content(temporary) == []
 
 
 async def test_two_replicas_on_one_database_publish_a_dropped_file_once(
