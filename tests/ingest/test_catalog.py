@@ -93,13 +93,13 @@ async def test_a_bad_edit_keeps_the_last_good_sources_and_is_told(tmp_path: Path
     catalog = Catalog(write(tmp_path, GOOD), {})
     reload = Reload(catalog, tmp_path, apply)
     write(tmp_path, GOOD.replace("5s", "1s"))
-    reload.once()
+    await reload.once()
     assert applied == []
     assert [source.id for source in catalog.active] == ["inbox"]
     assert CONFIG_OK._value.get() == 0
     assert await reload.check() == "sources.yaml has mistakes, the last good one is in force: 1 of 2 sources enabled"
     write(tmp_path, GOOD.replace("enabled: false", "enabled: true"))
-    reload.once()
+    await reload.once()
     assert applied == [["inbox", "ministry"]]
     assert CONFIG_OK._value.get() == 1
     assert await reload.check() == "2 of 2 sources enabled"

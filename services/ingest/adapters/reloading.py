@@ -8,29 +8,29 @@ from typing import Final
 
 import structlog
 from prometheus_client import Gauge
-from watchfiles import Change, awatch
 
 from services.ingest.adapters.catalog import FILE, Catalog
 from services.ingest.source import ConfiguredSource
 from shared.errors import ConfigError
+from shared.reload import Watch
 
 log = structlog.get_logger(__name__)
 CONFIG_OK: Final = Gauge("orewire_ingest_config_ok", "1 when sources.yaml is in force as it is now, else 0.")
 
 
 class Reload:
-    """Watches the config directory: editors replace files, so watching the file itself would lose it."""
+    """Keeps the catalog as the file is, or as it last was without mistakes."""
 
     def __init__(self, catalog: Catalog, config: Path, apply: Callable[[Sequence[ConfiguredSource]], None]) -> None:
-        self._catalog, self._config, self._apply = catalog, config, apply
+        self._catalog, self._apply = catalog, apply
+        self._watch = Watch(config, (FILE,), self.once)
         CONFIG_OK.set(1)
 
     async def run(self) -> None:
         """Reload after each edit, until cancelled."""
-        async for _ in awatch(self._config, debounce=200, step=20, recursive=False, watch_filter=_concerns):
-            self.once()
+        await self._watch.run()
 
-    def once(self) -> None:
+    async def once(self) -> None:
         """Reload now."""
         try:
             self._catalog.reload()
@@ -46,8 +46,3 @@ class Reload:
         """For readiness. A bad edit is told, but takes no replica out of service: the last good set is in force."""
         enabled = f"{len(self._catalog.active)} of {len(self._catalog.sources)} sources enabled"
         return f"{FILE} has mistakes, the last good one is in force: {enabled}" if self._catalog.problem else enabled
-
-
-def _concerns(_: Change, path: str) -> bool:
-    """The file itself, or the `..data` link by which Kubernetes swaps a whole directory."""
-    return Path(path).name == FILE or Path(path).name.startswith("..")

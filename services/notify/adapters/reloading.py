@@ -8,27 +8,27 @@ from typing import Final
 
 import structlog
 from prometheus_client import Gauge
-from watchfiles import awatch
 
 from services.notify.adapters.catalog import FILE, Catalog
-from shared.errors import ConfigError, TransientError
+from shared.errors import ConfigError
+from shared.reload import Watch
 
 log = structlog.get_logger(__name__)
 CONFIG_OK: Final = Gauge("orewire_notify_config_ok", "1 when subscribers.yaml is in force as it is now, else 0.")
 
 
 class Reload:
-    """Watches the config directory: editors replace files, so watching the file itself would lose it."""
+    """Keeps the catalog as the file is, or as it last was without mistakes."""
 
     def __init__(self, catalog: Catalog, config: Path, apply: Callable[[], Awaitable[None]]) -> None:
         """`apply` is called after each good edit."""
-        self._catalog, self._config, self._apply = catalog, config, apply
+        self._catalog, self._apply = catalog, apply
+        self._watch = Watch(config, (FILE,), self.once)
         CONFIG_OK.set(1)
 
     async def run(self) -> None:
         """Reload after each edit, until cancelled."""
-        async for _ in awatch(self._config, debounce=200, step=20, recursive=False):
-            await self.once()
+        await self._watch.run()
 
     async def once(self) -> None:
         """Reload now. A subscriber that was disabled and has a new address gets what was held for it."""
@@ -44,11 +44,6 @@ class Reload:
         await self._apply()
 
     async def check(self) -> str:
-        """For readiness.
-
-        Raises:
-            TransientError: the file holds mistakes; the last good set is in force.
-        """
-        if self._catalog.problem:
-            raise TransientError(f"{FILE} has mistakes, the last good one is in force")
-        return f"{len(self._catalog.subscribers())} subscribers enabled"
+        """For readiness. A bad edit is told, but takes no replica out of service: the last good set is in force."""
+        enabled = f"{len(self._catalog.subscribers())} subscribers enabled"
+        return f"{FILE} has mistakes, the last good one is in force: {enabled}" if self._catalog.problem else enabled
