@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
 
 from services.notify.adapters import tables
 from services.notify.adapters.catalog import Catalog, channels
 from services.notify.adapters.deliveries import SqlDeliveries
 from services.notify.adapters.metrics import PrometheusMeter
+from services.notify.adapters.owners import new_owner
 from services.notify.adapters.records import SqlRecords
 from services.notify.adapters.reloading import Reload
 from services.notify.adapters.sender import HttpSender
@@ -69,6 +69,7 @@ def build(settings: NotifySettings, variables: Mapping[str, str]) -> Service:
 
     async def tables_are_current() -> None:
         await require_current(world.database, MIGRATIONS, service=NAME)
+        await world.deliveries.release()
 
     async def database_check() -> str:
         await world.database.ping()
@@ -116,7 +117,7 @@ def _dispatcher(world: _World) -> Dispatcher:
         HttpSender(world.client, world.clock),
         clock=world.clock,
         meter=world.meter,
-        owner=f"{NAME}-{uuid4().hex[:12]}",
+        owner=new_owner(NAME),
     )
 
 

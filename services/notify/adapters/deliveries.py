@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, CursorResult, Row, and_, case, func, or_, 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify.adapters import receivers, tables
+from services.notify.adapters.owners import is_gone
 from services.notify.adapters.tables import deliveries as table
 from services.notify.outcome import Verdict
 from services.notify.ports import Result, Status, Subscriber, Task
@@ -81,6 +82,23 @@ class SqlDeliveries:
             ended = {"status": Status.EXHAUSTED, "detail": "no such subscriber any more", "finished_at": now}
             where = and_(table.c.status.in_((Status.WAITING, Status.HELD)), _is_free(now), gone)
             await connection.execute(update(table).where(where).values(**ended, next_attempt_at=None))
+
+    async def release(self) -> int:
+        """Free what processes that have ended held, where that can be known: SQLite is never shared by machines.
+
+        Returns how many deliveries need not wait for the end of their lease.
+        """
+        if self._database.dialect != "sqlite":
+            return 0
+        async with self._database.begin() as connection:
+            owners = (
+                await connection.scalars(select(table.c.owner).where(table.c.owner.is_not(None)).distinct())
+            ).all()
+            gone = [owner for owner in owners if is_gone(owner)]
+            freed: CursorResult[Any] = await connection.execute(
+                update(table).where(table.c.owner.in_(gone)).values(owner=None, lease_until=None)
+            )
+            return freed.rowcount
 
     async def retry(self, delivery_id: str, now: datetime) -> Status | None:
         """See `Deliveries.retry`."""

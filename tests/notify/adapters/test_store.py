@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from datetime import timedelta
 
 import pytest
 
 from services.notify.adapters import tables
 from services.notify.adapters.deliveries import GIVE_UP, LEASE
+from services.notify.adapters.owners import new_owner
 from services.notify.outcome import Answer
 from services.notify.ports import Status
 from shared.db import Database
@@ -88,6 +90,21 @@ async def test_a_lease_ends_and_the_delivery_is_free_again(store: Database) -> N
     [found] = await world.deliveries.claim(NOW + LEASE, owner="b", room=room, limit=9)
     assert found.delivery_id == lost.delivery_id
     assert (lost.attempt, found.attempt) == (1, 2)
+
+
+async def test_what_a_process_that_ended_held_is_free_at_the_next_start(store: Database) -> None:
+    world = World(store, make_subscriber())
+    await world.tell(make_signal(1))
+    await world.tell(make_signal(2, actors=("ID",)))
+    ended = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
+    await ended.wait()
+    room = {"desk": 1}
+    await world.deliveries.claim(NOW, owner=f"notify-x@pid{ended.pid}", room=room, limit=1)
+    await world.deliveries.claim(NOW, owner=new_owner("notify"), room=room, limit=1)
+    freed = await world.deliveries.release()
+    found = await world.deliveries.claim(NOW, owner="b", room={"desk": 4}, limit=9)
+    here = store.dialect == "sqlite"  # on PostgreSQL the owner may run on another machine: its lease has to end
+    assert (freed, len(found)) == ((1, 1) if here else (0, 0))
 
 
 async def test_who_lost_the_lease_writes_nothing(store: Database) -> None:
