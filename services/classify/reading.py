@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
+from services.classify.genre import by_official, genre_of, reprinted
 from services.classify.headline import after_headline, opinion_label
 from services.classify.normalise import Folded, fold, searchable
 from services.classify.parties import members, party_hits
@@ -38,6 +39,8 @@ class Reading:
     published: date | None
     opinion: str = ""
     """The word by which the title calls the article an opinion: `editorial`."""
+    genre: tuple[str, str] | None = None
+    """What the whole article is, when it is no news, and what tells so: `retrospective`, `book review`."""
 
 
 def read(article: Article, ruleset: RuleSet) -> Reading | None:
@@ -57,11 +60,13 @@ def read(article: Article, ruleset: RuleSet) -> Reading | None:
     for passage in passages:
         compose(passage, ruleset.composed)
     published = article.published_at.date() if article.published_at else None
-    return Reading(tuple(passages), len(spans), text, published, opinion_label(title.text, passages[:1]))
+    label = opinion_label(title.text, passages[:1])
+    genre = genre_of(passages[:1]) or reprinted(text.text, published)
+    return Reading(tuple(passages), len(spans), text, published, "" if by_official(text.text) else label, genre)
 
 
 _CAPTION: Final = re.compile(
-    r"\bfile photo\b|^photo:|^tags\b|^\(?(?:reporting|editing|writing) by\b|^newspaper headline"
+    r"^embedded post\b|^【?(?:相关阅读|延伸阅读|推荐阅读)|^(?:related|read more|more on this):|\bfile photo\b|^photo:|^tags\b|^\(?(?:reporting|editing|writing) by\b|^newspaper headline"
 )
 """Captions, credits and tag clouds tell of other things."""
 

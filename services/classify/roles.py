@@ -19,7 +19,7 @@ TARGET: Final = "target_state"
 _THE: Final = r"(?: (?:the|all|its|both|certain|some|a))?\s*"
 _AIMED: Final = "to|against|targeting|bound for|destined for|at|toward|towards"
 _TOWARDS: Final = re.compile(rf"(?:\b(?:{_AIMED}){_THE}|对|向|输往|针对)$")
-_BESIDE: Final = f"{_AIMED}|on|upon|from|with|in|than|outside|via|over|urges?|urged|presses|asks?|asked"
+_BESIDE: Final = f"{_AIMED}|on|upon|from|with|in|than|outside|via|over|urges?|urged|wants?|wanted|presses|asks?|asked"
 _NOT_ACTING: Final = re.compile(rf"(?:\b(?:{_BESIDE}){_THE}|对|向|与|和|在|从|摆脱|依赖)$")
 _BY_ORDER: Final = re.compile(
     r"\b(?:after|on|following|under)\b[^.]{0,30}\b(?:ministry|government|state|official|beijing)\w*(?: \w+)? "
