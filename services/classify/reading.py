@@ -66,7 +66,8 @@ def read(article: Article, ruleset: RuleSet) -> Reading | None:
 
 
 _CAPTION: Final = re.compile(
-    r"^embedded post\b|^【?(?:相关阅读|延伸阅读|推荐阅读)|^(?:related|read more|more on this):|\bfile photo\b|^photo:|^tags\b|^\(?(?:reporting|editing|writing) by\b|^newspaper headline"
+    r"^embedded post\b|^【?(?:相关阅读|延伸阅读|推荐阅读)|^(?:related|read more|more on this):|"
+    r"\bfile photo\b|^photo:|^tags\b|^\(?(?:reporting|editing|writing) by\b|^newspaper headline"
 )
 """Captions, credits and tag clouds tell of other things."""
 
@@ -101,6 +102,11 @@ def _without_weak(hits: list[Hit]) -> list[Hit]:
     return hits if strong else [hit for hit in hits if not hit.weak]
 
 
+def _official(passage: Passage) -> bool:
+    """Whether a title is that of a legal text or names the ministry behind it; such titles leave out the goods."""
+    return passage.position is Position.TITLE and passage.has(MINISTRY, "legal_text")
+
+
 def _share(passages: list[Passage]) -> None:
     """Give every passage what the article as a whole tells: states, government, the commodities it is about."""
     front = [passage for passage in passages if passage.position is not Position.BODY]
@@ -118,6 +124,6 @@ def _share(passages: list[Passage]) -> None:
         passage.known_states, passage.known_parties = states, parties
         passage.known_government, passage.title_lexicons = government, title
         own = tuple(passage.of(COMMODITY))
-        if not own and (passage.has(ANAPHORA) or passage.position is Position.LEAD):
+        if not own and (passage.has(ANAPHORA) or passage.position is Position.LEAD or _official(passage)):
             passage.implied = earlier
         earlier = own or earlier

@@ -63,7 +63,7 @@ def agent_of(passage: Passage, act: tuple[Hit, ...]) -> Agent:
     before = [hit for hit in _actors(passage) if hit.end <= start and not preceded(passage, hit, _NOT_ACTING)]
     near = [hit for hit in before if passage.same_clause(hit, act[0])] or before
     if near:
-        return _under_orders(passage, near)
+        return _under_orders(passage, near, act)
     after = [
         hit for hit in _actors(passage) if hit.start >= end and preceded(passage, hit, re.compile(r"\bby (?:the )?$"))
     ]
@@ -72,10 +72,17 @@ def agent_of(passage: Passage, act: tuple[Hit, ...]) -> Agent:
     return Agent(AgentKind.UNKNOWN)
 
 
-def _under_orders(passage: Passage, near: list[Hit]) -> Agent:
+def _is_obliged(act: tuple[Hit, ...]) -> bool:
+    """Whether an act is what a rule asks of those who export: "miners must hold a permit to sell abroad"."""
+    return act[0].lexicon == "require"
+
+
+def _under_orders(passage: Passage, near: list[Hit], act: tuple[Hit, ...]) -> Agent:
     """A firm or an expert whom a government told, or asked, to act is no agent of its own."""
     nearest = near[-1]
     kind = _KINDS[nearest.lexicon]
+    if kind is AgentKind.FIRM and passage.known_government and _is_obliged(act):
+        return Agent(AgentKind.GOVERNMENT, next((hit for hit in near if codes_of(hit)), nearest))
     if kind in (AgentKind.FIRM, AgentKind.OUTSIDER):
         for order in passage.of(ORDER):
             givers = [hit for hit in near if hit.end <= order.start and _KINDS[hit.lexicon] is AgentKind.GOVERNMENT]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -18,6 +19,8 @@ _STAGES: Final = frozenset(stage.value for stage in Stage)
 _REACH: Final = 22
 _TITLE_REACH: Final = 3
 """In a title a weak cue may follow the act: "pact extension likely"."""
+_THROWN_OUT: Final = re.compile(r"\b(?:threw out|throws out|dismiss\w*|reject\w*|upholds?|upheld)\b[^,;]*$")
+"""Before a complaint: it has failed, so the measure stands."""
 _FUTURE: Final = frozenset({"to", "will", "would", "shall", "must"})
 
 
@@ -33,9 +36,9 @@ class Standing(NamedTuple):
 
 # Cues in the order in which they win; the first that stands near the act decides.
 _RESTRICTION_CUES: Final = (
+    ("cue_dropped", Stage.DROPPED, Direction.EASE),
     ("cue_denied", Stage.DENIED, Direction.NEUTRAL),
     ("cue_clarified", Stage.CLARIFIED, Direction.NEUTRAL),
-    ("cue_dropped", Stage.DROPPED, Direction.EASE),
     ("cue_dispute", Stage.DISPUTED, Direction.CONTEST),
     ("cue_proposal", Stage.PROPOSAL, None),
     ("cue_consider", Stage.UNDER_CONSIDERATION, None),
@@ -89,7 +92,10 @@ def _own(verdict: Verdict, dates: tuple[Mention, ...]) -> _Where:
 
     def stands(cue: Hit) -> bool:
         history = settled and cue.lexicon == "cue_proposal" and cue.start > first.start
-        return not history and not is_aside(passage, cue, first)
+        settled_quarrel = cue.lexicon == "cue_dispute" and _THROWN_OUT.search(
+            passage.folded.text[passage.start : cue.start]
+        )
+        return not history and not settled_quarrel and not is_aside(passage, cue, first)
 
     return stands
 
