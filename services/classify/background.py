@@ -63,7 +63,7 @@ def _past(passage: Passage, dates: tuple[Mention, ...], reference: date | None) 
         return None
     if "retrospective" in passage.title_lexicons and not is_fresh(dates, reference):
         return Background("retrospective", "stands under a title that announces an explainer or a look back")
-    if is_old(dates, reference):
+    if is_old(dates, reference) and not passage.has("cue_dropped"):
         return Background("retrospective", f"its latest date, {max(m.date for m in dates)}, is long past")
     if passage.has("past_time") and not is_fresh(dates, reference):
         return Background("retrospective", f"tells of “{passage.of('past_time')[0].text}”")

@@ -107,6 +107,11 @@ def _official(passage: Passage) -> bool:
     return passage.position is Position.TITLE and passage.has(MINISTRY, "legal_text")
 
 
+def _first_named(passages: list[Passage]) -> tuple[Hit, ...]:
+    """The goods that a legal text names first; its title and opening often name none."""
+    return next((tuple(found) for passage in passages if (found := passage.of(COMMODITY))), ())
+
+
 def _share(passages: list[Passage]) -> None:
     """Give every passage what the article as a whole tells: states, government, the commodities it is about."""
     front = [passage for passage in passages if passage.position is not Position.BODY]
@@ -124,6 +129,8 @@ def _share(passages: list[Passage]) -> None:
         passage.known_states, passage.known_parties = states, parties
         passage.known_government, passage.title_lexicons = government, title
         own = tuple(passage.of(COMMODITY))
+        if passage.position is Position.TITLE and passage.has("legal_text"):
+            earlier = about or _first_named(passages)
         if not own and (passage.has(ANAPHORA) or passage.position is Position.LEAD or _official(passage)):
             passage.implied = earlier
         earlier = own or earlier

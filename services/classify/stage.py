@@ -77,7 +77,8 @@ def _alliance(verdict: Verdict) -> Standing:
     cue = _cue(verdict, _ALLIANCE_CUES, _own(verdict, ()))
     if cue is not None and not (cue.stage is Stage.SIGNED and verdict.rule.meaning.direction is Direction.RETREAT):
         return cue
-    return Standing(_told(verdict.act, Stage.ANNOUNCED), verdict.rule.meaning.direction)
+    stage, direction = _told(verdict.act, Stage.ANNOUNCED), verdict.rule.meaning.direction
+    return Standing(Stage.LEFT if stage is Stage.LIFTED else stage, direction)
 
 
 _Where = Callable[[Hit], bool]
@@ -95,7 +96,8 @@ def _own(verdict: Verdict, dates: tuple[Mention, ...]) -> _Where:
         settled_quarrel = cue.lexicon == "cue_dispute" and _THROWN_OUT.search(
             passage.folded.text[passage.start : cue.start]
         )
-        return not history and not settled_quarrel and not is_aside(passage, cue, first)
+        named = any(name.start <= cue.start < name.end for name in passage.of("initiative"))
+        return not (history or settled_quarrel or named) and not is_aside(passage, cue, first)
 
     return stands
 

@@ -6,7 +6,8 @@ from datetime import date
 
 import pytest
 
-from tests.classify.kit import detect
+from services.classify.reading import read
+from tests.classify.kit import article, detect, shipped
 
 BAN = "China bans exports of gallium, the commerce ministry said."
 
@@ -45,3 +46,25 @@ def test_orders_to_a_machine_are_no_act() -> None:
 def test_a_measure_named_as_the_cause_of_something_else_is_background() -> None:
     decision = detect(text="He told victims that the drums were stuck because of China's gallium export ban.")
     assert decision.signals == ()
+
+
+def test_a_firm_called_by_where_it_is_from_is_no_government() -> None:
+    assert detect(text="A Belgian antimony processor told customers to curb exports of antimony.").signals == ()
+
+
+def test_exporters_who_must_hold_a_permit_are_told_so_by_a_government() -> None:
+    text = "Miners must hold a permit to sell platinum concentrate overseas, South Africa's mines ministry said."
+    assert [finding.direction.value for finding in detect(text=text).signals] == ["tighten"]
+
+
+def test_a_complaint_that_was_thrown_out_leaves_the_measure_standing() -> None:
+    text = "The government said that a court threw out a challenge, so that its ban on lithium exports took effect."
+    assert [finding.stage.value for finding in detect(text=text).signals] == ["in_force"]
+
+
+def test_the_order_of_words_does_not_depend_on_the_order_of_lexicons() -> None:
+    reading = read(article(text="China and Chile sign a partnership agreement on lithium."), shipped())
+    assert reading is not None
+    passage = reading.passages[-1]
+    names = sorted(passage.by_lexicon)
+    assert passage.of(*names) == passage.of(*reversed(names))
