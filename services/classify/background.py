@@ -17,6 +17,7 @@ _LOOKS_BACK: Final = re.compile(
     r"\b(?:after|since|following|when|which|whose|who|that had|despite|amid|because|had|came (?:after|amid|as)|"
     r"where|before)\b"
 )
+_CAUSE: Final = re.compile(r"\b(?:because of|due to|owing to|thanks to|benefit(?:s|ed)? from|why)(?: [\w']+){0,3} $")
 _PERFECT: Final = re.compile(r"\b(?:has|have)(?: \w+ly)?(?: \w+(?:ed|n))?\b")
 _ALLIANCE: Final = frozenset({Direction.ADVANCE, Direction.RETREAT})
 _AHEAD: Final = ("cue_hint", "cue_future", "cue_announced", "cue_consider")
@@ -35,8 +36,10 @@ class Background(NamedTuple):
     reason: str
 
 
-def labelled(label: str) -> Background | None:
-    """The context class of all that stands under a title such as "Editorial: …"; None for an empty label."""
+def labelled(label: str, genre: tuple[str, str] | None = None) -> Background | None:
+    """The context class of all that stands under a title such as "Editorial: …" or "Book review: …"; None for news."""
+    if genre is not None:
+        return Background(genre[0], f"the article is no news: “{genre[1]}”")
     return Background("opinion", f"the title calls the article “{label}”") if label else None
 
 
@@ -58,7 +61,9 @@ def _past(passage: Passage, dates: tuple[Mention, ...], reference: date | None) 
         if passage.has("retrospective"):
             return Background("retrospective", "the title announces an explainer or a look back")
         return None
-    if is_old(dates, reference):
+    if "retrospective" in passage.title_lexicons and not is_fresh(dates, reference):
+        return Background("retrospective", "stands under a title that announces an explainer or a look back")
+    if is_old(dates, reference) and not passage.has("cue_dropped"):
         return Background("retrospective", f"its latest date, {max(m.date for m in dates)}, is long past")
     if passage.has("past_time") and not is_fresh(dates, reference):
         return Background("retrospective", f"tells of “{passage.of('past_time')[0].text}”")
@@ -73,6 +78,8 @@ def _tenseless(passage: Passage) -> bool:
 def _clause(verdict: Verdict, dates: tuple[Mention, ...], reference: date | None, sentences: int) -> Background | None:
     """In the body of a longer text, what is told in passing, or in plain past tense without a day, is known already."""
     passage = verdict.passage
+    if verdict.rule.weight < _VERBAL and _CAUSE.search(passage.folded.text[passage.start : verdict.start]):
+        return Background("background", "named as the cause of something else")
     if verdict.rule.anywhere or passage.position is not Position.BODY or sentences <= _SHORT:
         return None
     if passage.has("fresh_time") or is_fresh(dates, reference):

@@ -59,7 +59,9 @@ class Detector:
         for verdict in verdicts:
             if verdict.rule.kind in silenced:
                 continue
-            behind = labelled(reading.opinion) or background_of(verdict, dates, reading.published, reading.sentences)
+            behind = labelled(reading.opinion, reading.genre) or background_of(
+                verdict, dates, reading.published, reading.sentences
+            )
             if behind is not None:
                 context.append(_context(verdict, behind.context_class, behind.reason))
             else:

@@ -69,7 +69,7 @@ class Passage:
         """All words of these lexicons, in order."""
         if len(lexicons) == 1:
             return self.by_lexicon.get(lexicons[0], [])
-        return sorted((hit for name in lexicons for hit in self.by_lexicon.get(name, ())), key=lambda hit: hit.start)
+        return sorted((hit for name in lexicons for hit in self.by_lexicon.get(name, ())), key=_place)
 
     def has(self, *lexicons: str) -> bool:
         """Whether any of these lexicons has a word here."""
@@ -103,6 +103,11 @@ class Passage:
         words = self.by_lexicon.setdefault(hit.lexicon, [])
         words.append(hit)
         words.sort(key=lambda word: word.start)
+
+
+def _place(hit: Hit) -> tuple[int, int, str, str]:
+    """Where a word stands; words at one place in a fixed order, so that sets of lexicons give the same decision."""
+    return hit.start, hit.end, hit.lexicon, hit.entry.id
 
 
 def count_tokens(text: str) -> int:

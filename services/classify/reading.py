@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
+from services.classify.genre import by_official, genre_of, reprinted
 from services.classify.headline import after_headline, opinion_label
 from services.classify.normalise import Folded, fold, searchable
 from services.classify.parties import members, party_hits
@@ -38,6 +39,8 @@ class Reading:
     published: date | None
     opinion: str = ""
     """The word by which the title calls the article an opinion: `editorial`."""
+    genre: tuple[str, str] | None = None
+    """What the whole article is, when it is no news, and what tells so: `retrospective`, `book review`."""
 
 
 def read(article: Article, ruleset: RuleSet) -> Reading | None:
@@ -57,10 +60,13 @@ def read(article: Article, ruleset: RuleSet) -> Reading | None:
     for passage in passages:
         compose(passage, ruleset.composed)
     published = article.published_at.date() if article.published_at else None
-    return Reading(tuple(passages), len(spans), text, published, opinion_label(title.text, passages[:1]))
+    label = opinion_label(title.text, passages[:1])
+    genre = genre_of(passages[:1]) or reprinted(text.text, published)
+    return Reading(tuple(passages), len(spans), text, published, "" if by_official(text.text) else label, genre)
 
 
 _CAPTION: Final = re.compile(
+    r"^embedded post\b|^【?(?:相关阅读|延伸阅读|推荐阅读)|^(?:related|read more|more on this):|"
     r"\bfile photo\b|^photo:|^tags\b|^\(?(?:reporting|editing|writing) by\b|^newspaper headline"
 )
 """Captions, credits and tag clouds tell of other things."""
@@ -96,6 +102,16 @@ def _without_weak(hits: list[Hit]) -> list[Hit]:
     return hits if strong else [hit for hit in hits if not hit.weak]
 
 
+def _official(passage: Passage) -> bool:
+    """Whether a title is that of a legal text or names the ministry behind it; such titles leave out the goods."""
+    return passage.position is Position.TITLE and passage.has(MINISTRY, "legal_text")
+
+
+def _first_named(passages: list[Passage]) -> tuple[Hit, ...]:
+    """The goods that a legal text names first; its title and opening often name none."""
+    return next((tuple(found) for passage in passages if (found := passage.of(COMMODITY))), ())
+
+
 def _share(passages: list[Passage]) -> None:
     """Give every passage what the article as a whole tells: states, government, the commodities it is about."""
     front = [passage for passage in passages if passage.position is not Position.BODY]
@@ -113,6 +129,8 @@ def _share(passages: list[Passage]) -> None:
         passage.known_states, passage.known_parties = states, parties
         passage.known_government, passage.title_lexicons = government, title
         own = tuple(passage.of(COMMODITY))
-        if not own and (passage.has(ANAPHORA) or passage.position is Position.LEAD):
+        if passage.position is Position.TITLE and passage.has("legal_text"):
+            earlier = about or _first_named(passages)
+        if not own and (passage.has(ANAPHORA) or passage.position is Position.LEAD or _official(passage)):
             passage.implied = earlier
         earlier = own or earlier

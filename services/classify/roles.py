@@ -19,7 +19,7 @@ TARGET: Final = "target_state"
 _THE: Final = r"(?: (?:the|all|its|both|certain|some|a))?\s*"
 _AIMED: Final = "to|against|targeting|bound for|destined for|at|toward|towards"
 _TOWARDS: Final = re.compile(rf"(?:\b(?:{_AIMED}){_THE}|对|向|输往|针对)$")
-_BESIDE: Final = f"{_AIMED}|on|upon|from|with|in|than|outside|via|over|urges?|urged|presses|asks?|asked"
+_BESIDE: Final = f"{_AIMED}|on|upon|from|with|in|than|outside|via|over|urges?|urged|wants?|wanted|presses|asks?|asked"
 _NOT_ACTING: Final = re.compile(rf"(?:\b(?:{_BESIDE}){_THE}|对|向|与|和|在|从|摆脱|依赖)$")
 _BY_ORDER: Final = re.compile(
     r"\b(?:after|on|following|under)\b[^.]{0,30}\b(?:ministry|government|state|official|beijing)\w*(?: \w+)? "
@@ -63,7 +63,7 @@ def agent_of(passage: Passage, act: tuple[Hit, ...]) -> Agent:
     before = [hit for hit in _actors(passage) if hit.end <= start and not preceded(passage, hit, _NOT_ACTING)]
     near = [hit for hit in before if passage.same_clause(hit, act[0])] or before
     if near:
-        return _under_orders(passage, near)
+        return _under_orders(passage, near, act)
     after = [
         hit for hit in _actors(passage) if hit.start >= end and preceded(passage, hit, re.compile(r"\bby (?:the )?$"))
     ]
@@ -72,10 +72,17 @@ def agent_of(passage: Passage, act: tuple[Hit, ...]) -> Agent:
     return Agent(AgentKind.UNKNOWN)
 
 
-def _under_orders(passage: Passage, near: list[Hit]) -> Agent:
+def _is_obliged(act: tuple[Hit, ...]) -> bool:
+    """Whether an act is what a rule asks of those who export: "miners must hold a permit to sell abroad"."""
+    return act[0].lexicon == "require"
+
+
+def _under_orders(passage: Passage, near: list[Hit], act: tuple[Hit, ...]) -> Agent:
     """A firm or an expert whom a government told, or asked, to act is no agent of its own."""
     nearest = near[-1]
     kind = _KINDS[nearest.lexicon]
+    if kind is AgentKind.FIRM and passage.known_government and _is_obliged(act):
+        return Agent(AgentKind.GOVERNMENT, next((hit for hit in near if codes_of(hit)), nearest))
     if kind in (AgentKind.FIRM, AgentKind.OUTSIDER):
         for order in passage.of(ORDER):
             givers = [hit for hit in near if hit.end <= order.start and _KINDS[hit.lexicon] is AgentKind.GOVERNMENT]

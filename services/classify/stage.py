@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
@@ -18,6 +19,8 @@ _STAGES: Final = frozenset(stage.value for stage in Stage)
 _REACH: Final = 22
 _TITLE_REACH: Final = 3
 """In a title a weak cue may follow the act: "pact extension likely"."""
+_THROWN_OUT: Final = re.compile(r"\b(?:threw out|throws out|dismiss\w*|reject\w*|upholds?|upheld)\b[^,;]*$")
+"""Before a complaint: it has failed, so the measure stands."""
 _FUTURE: Final = frozenset({"to", "will", "would", "shall", "must"})
 
 
@@ -33,9 +36,9 @@ class Standing(NamedTuple):
 
 # Cues in the order in which they win; the first that stands near the act decides.
 _RESTRICTION_CUES: Final = (
+    ("cue_dropped", Stage.DROPPED, Direction.EASE),
     ("cue_denied", Stage.DENIED, Direction.NEUTRAL),
     ("cue_clarified", Stage.CLARIFIED, Direction.NEUTRAL),
-    ("cue_dropped", Stage.DROPPED, Direction.EASE),
     ("cue_dispute", Stage.DISPUTED, Direction.CONTEST),
     ("cue_proposal", Stage.PROPOSAL, None),
     ("cue_consider", Stage.UNDER_CONSIDERATION, None),
@@ -74,7 +77,8 @@ def _alliance(verdict: Verdict) -> Standing:
     cue = _cue(verdict, _ALLIANCE_CUES, _own(verdict, ()))
     if cue is not None and not (cue.stage is Stage.SIGNED and verdict.rule.meaning.direction is Direction.RETREAT):
         return cue
-    return Standing(_told(verdict.act, Stage.ANNOUNCED), verdict.rule.meaning.direction)
+    stage, direction = _told(verdict.act, Stage.ANNOUNCED), verdict.rule.meaning.direction
+    return Standing(Stage.LEFT if stage is Stage.LIFTED else stage, direction)
 
 
 _Where = Callable[[Hit], bool]
@@ -89,7 +93,11 @@ def _own(verdict: Verdict, dates: tuple[Mention, ...]) -> _Where:
 
     def stands(cue: Hit) -> bool:
         history = settled and cue.lexicon == "cue_proposal" and cue.start > first.start
-        return not history and not is_aside(passage, cue, first)
+        settled_quarrel = cue.lexicon == "cue_dispute" and _THROWN_OUT.search(
+            passage.folded.text[passage.start : cue.start]
+        )
+        named = any(name.start <= cue.start < name.end for name in passage.of("initiative"))
+        return not (history or settled_quarrel or named) and not is_aside(passage, cue, first)
 
     return stands
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from services.classify.condition import Check, Condition, Example, Outcome
+from services.classify.parties import is_of_firm
 from services.classify.passage import Passage
-from services.classify.roles import AgentKind, agent_of
+from services.classify.roles import STATE, Agent, AgentKind, agent_of
 from services.classify.scan import Hit
 
 
@@ -23,6 +24,8 @@ def _compile(value: Any) -> Check:
 
     def judge(passage: Passage, act: tuple[Hit, ...]) -> Outcome:
         agent = agent_of(passage, act)
+        if agent.hit is not None and agent.hit.lexicon == STATE and is_of_firm(passage, agent.hit):
+            agent = Agent(AgentKind.FIRM, agent.hit)
         assumed = agent.kind is AgentKind.UNKNOWN and wanted is AgentKind.GOVERNMENT and passage.known_government
         found = agent.hit.text if agent.hit else "nobody"
         support = (agent.hit,) if agent.hit else ()
