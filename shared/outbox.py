@@ -7,6 +7,7 @@ same message id, which JetStream drops.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from datetime import datetime
 from typing import Final, Protocol
@@ -114,7 +115,6 @@ class Relay:
             log.error("outbox_event_dropped", subject=subject, id=headers.get("ce-id"), reason=error.reason)
 
     async def _idle(self) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), IDLE_SECONDS)
-        except TimeoutError:
-            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(IDLE_SECONDS):  # not wait_for: it may swallow a cancellation
+                await self._wake.wait()

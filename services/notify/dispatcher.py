@@ -65,7 +65,8 @@ class Dispatcher:
                 self._wake.clear()
                 if await self._turn() == 0:
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+                        async with asyncio.timeout(POLL_SECONDS):  # not wait_for: it may swallow a cancellation
+                            await self._wake.wait()
         except asyncio.CancelledError:
             await self.settle(STOP_SECONDS)
             raise

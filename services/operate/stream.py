@@ -87,8 +87,9 @@ def as_cloudevent(subject: str, headers: dict[str, str], data: bytes) -> dict[st
 async def follow(js: JetStreamContext, pattern: str, start: Start, *, until_empty: bool) -> AsyncGenerator[Msg, None]:
     """Messages on `pattern`; endless, or until every stream has been read to its end."""
     queue: asyncio.Queue[Msg | None] = asyncio.Queue(maxsize=BATCH * 4)
+    stopping = asyncio.Event()
     readers = [
-        asyncio.create_task(_read(js, stream, start.config(subject), queue, until_empty=until_empty))
+        asyncio.create_task(_read(js, stream, start.config(subject), queue, stopping, until_empty=until_empty))
         for stream, subject in streams_for(pattern)
     ]
     waiting = len(readers)
@@ -106,6 +107,7 @@ async def follow(js: JetStreamContext, pattern: str, start: Start, *, until_empt
     except nats.errors.Error as error:
         raise Unreachable(f"the connection to NATS was lost ({type(error).__name__})") from error
     finally:
+        stopping.set()  # a cancellation that meets the end of a fetch is swallowed there: say it twice
         for reader in readers:
             reader.cancel()
         await asyncio.gather(*readers, return_exceptions=True)
@@ -116,6 +118,7 @@ async def _read(
     stream: Stream,
     config: ConsumerConfig,
     queue: asyncio.Queue[Msg | None],
+    stopping: asyncio.Event,
     *,
     until_empty: bool,
 ) -> None:
@@ -124,8 +127,11 @@ async def _read(
         while not until_empty or (await subscription.consumer_info()).num_pending:
             for message in await _fetch(subscription):
                 await queue.put(message)
+            if stopping.is_set():
+                return
     finally:
-        await queue.put(None)
+        if not stopping.is_set():
+            await queue.put(None)
 
 
 async def _fetch(subscription: JetStreamContext.PullSubscription) -> list[Msg]:
