@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
+from collections.abc import Coroutine
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -49,11 +52,19 @@ def register(root: typer.Typer) -> None:
             _run(_print(subject, nats, parse_moment(since, now=SystemClock().now()), limit))
 
 
-def _run(work: object) -> None:
-    try:
-        asyncio.run(work)  # type: ignore[arg-type]
-    except KeyboardInterrupt:
-        raise typer.Exit(0) from None
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    with contextlib.suppress(asyncio.CancelledError):
+        asyncio.run(_until_interrupted(work))
+
+
+async def _until_interrupted(work: Coroutine[Any, Any, None]) -> None:
+    """Do `work` until it ends or SIGINT or SIGTERM comes. Handlers of our own: a script that starts us in the
+    background leaves SIGINT ignored, and then Python would not listen to it either.
+    """
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    await task
 
 
 async def _print(subject: str, url: str | None, since: datetime | None, limit: int) -> None:
