@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from services.classify.passage import Passage
 from services.classify.scan import Hit
@@ -13,8 +13,7 @@ MARK: Final = "$"
 """Rules refer to a lexicon as `$name`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How one condition judged one passage."""
 
     ok: bool
@@ -85,6 +84,6 @@ def steps(value: Any, *, at_least: int = 1) -> tuple[Step, ...]:
     return tuple(step(item) for item in value)
 
 
-def name_of(lexicons: Step) -> str:
+def name_of(lexicons: Iterable[str]) -> str:
     """A step as an author writes it."""
     return " or ".join(f"{MARK}{name}" for name in sorted(lexicons))

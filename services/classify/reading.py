@@ -12,7 +12,7 @@ from services.classify.genre import by_official, genre_of, reprinted
 from services.classify.headline import after_headline, opinion_label
 from services.classify.normalise import Folded, fold, searchable
 from services.classify.parties import members, party_hits
-from services.classify.passage import Passage, Position, compose
+from services.classify.passage import Passage, Position
 from services.classify.roles import MINISTRY, STATE, countries
 from services.classify.ruleset import RuleSet
 from services.classify.scan import Hit
@@ -58,7 +58,7 @@ def read(article: Article, ruleset: RuleSet) -> Reading | None:
     passages += [_passage(ruleset, "text", text, text_search, spans[index], index) for index in worth]
     _share(passages)
     for passage in passages:
-        compose(passage, ruleset.composed)
+        ruleset.composer.compose(passage)
     published = article.published_at.date() if article.published_at else None
     label = opinion_label(title.text, passages[:1])
     genre = genre_of(passages[:1]) or reprinted(text.text, published)
@@ -66,10 +66,12 @@ def read(article: Article, ruleset: RuleSet) -> Reading | None:
 
 
 _CAPTION: Final = re.compile(
-    r"^embedded post\b|^【?(?:相关阅读|延伸阅读|推荐阅读)|^(?:related|read more|more on this):|"
-    r"\bfile photo\b|^photo:|^tags\b|^\(?(?:reporting|editing|writing) by\b|^newspaper headline"
+    r"embedded post\b|【?(?:相关阅读|延伸阅读|推荐阅读)|(?:related|read more|more on this):|photo:|tags\b|"
+    r"\(?(?:reporting|editing|writing) by\b|newspaper headline"
 )
-"""Captions, credits and tag clouds tell of other things."""
+"""Captions, credits and tag clouds tell of other things. They start like this."""
+_CREDIT: Final = "file photo"
+_CAPTION_REACH: Final = 200
 
 
 def _worth(spans: list[Span], anchored: list[tuple[int, int]]) -> list[int]:
@@ -82,7 +84,12 @@ def _worth(spans: list[Span], anchored: list[tuple[int, int]]) -> list[int]:
 def _prose(text: Folded, start: int) -> list[Span]:
     """The sentences of a text from `start` on, without captions and credits."""
     spans = split(text, start)
-    return [span for span in spans if not _CAPTION.search(text.text, span.start, min(span.end, span.start + 200))]
+    return [span for span in spans if not _is_caption(text.text, span)]
+
+
+def _is_caption(text: str, span: Span) -> bool:
+    end = min(span.end, span.start + _CAPTION_REACH)
+    return _CAPTION.match(text, span.start, end) is not None or text.find(_CREDIT, span.start, end) >= 0
 
 
 def _passage(
