@@ -69,9 +69,7 @@ def _agent(passage: Passage, act: tuple[Hit, ...], start: int, end: int) -> Agen
     near = [hit for hit in before if passage.same_clause(hit, act[0])] or before
     if near:
         return _under_orders(passage, near, act)
-    after = [
-        hit for hit in _actors(passage) if hit.start >= end and preceded(passage, hit, _BY)
-    ]
+    after = [hit for hit in _actors(passage) if hit.start >= end and preceded(passage, hit, _BY)]
     for hit in (*after, *inside):
         return Agent(_KINDS[hit.lexicon], hit)
     return Agent(AgentKind.UNKNOWN)
