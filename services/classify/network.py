@@ -39,7 +39,7 @@ class Network:
         self._root = _Branches(paths, self._bits)
 
     def fired(self, passage: Passage) -> list[Fired]:
-        """The rules that fire on a passage, in their order. Of rules with the same conditions, the strongest of a kind."""
+        """The rules that fire on a passage, in order; of those with the same conditions the strongest of a kind."""
         found: list[Fired] = []
         reach = passage.within_reach
         self._root.visit(_Sight(passage, reach, self._bits.of(reach)), (), (), found)

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.classify.codetable import CodeTable
+from services.classify.codetable import CodeTable, Offsets
 from services.classify.traditional import SIMPLIFIED
 
 _LOOKALIKES: Final = dict(
@@ -55,7 +54,10 @@ def _without_accent(character: str) -> str:
 def _settled(text: str) -> str:
     """Fold until nothing changes; three rounds are more than any character needs."""
     for _ in range(3):
-        text = "".join(map(_fold_character, text))
+        folded = "".join(map(_fold_character, text))
+        if folded == text:
+            break
+        text = folded
     return text
 
 
@@ -74,11 +76,11 @@ class Folded:
 
     original: str
     text: str
-    origins: Sequence[int] | None = None
+    origins: Offsets | None = None
 
     def origin(self, index: int) -> int:
         """The offset in the original of offset `index` in the folded text."""
-        return index if self.origins is None else self.origins[index]
+        return index if self.origins is None else int(self.origins[index])
 
     @property
     def length_read(self) -> int:
@@ -89,7 +91,7 @@ class Folded:
         """The same text, folded to at most `length` characters."""
         if len(self.text) <= length:
             return self
-        return Folded(self.original, self.text[:length], self.origins and self.origins[: length + 1])
+        return Folded(self.original, self.text[:length], None if self.origins is None else self.origins[: length + 1])
 
     def quote(self, start: int, end: int) -> str:
         """The original words behind a span of the folded text."""
