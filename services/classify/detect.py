@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from services.classify.background import background_of, labelled
+from services.classify.background import background_of, behind_curb, labelled, quarrel_in_passing
 from services.classify.decision import Context, Decision, Finding, Ignored, Verdict
 from services.classify.finding import Claimed, claim, dates_of, finding_of
 from services.classify.language import COVERED, language_of
@@ -59,8 +59,10 @@ class Detector:
         for verdict in verdicts:
             if verdict.rule.kind in silenced:
                 continue
-            behind = labelled(reading.opinion, reading.genre) or background_of(
-                verdict, dates, reading.published, reading.sentences
+            behind = (
+                labelled(reading.opinion, reading.genre)
+                or behind_curb(verdict, verdicts)
+                or background_of(verdict, dates, reading.published, reading.sentences)
             )
             if behind is not None:
                 context.append(_context(verdict, behind.context_class, behind.reason))
@@ -113,7 +115,10 @@ def _verdicts(passage: Passage, ruleset: RuleSet, context: list[Context]) -> tup
 
 def _fire(rule: Rule, passage: Passage) -> Verdict | None:
     judgement = rule.judge(passage)
-    return Verdict(rule, passage, judgement.act, judgement.support) if judgement.fired and judgement.act else None
+    if not judgement.fired or not judgement.act:
+        return None
+    verdict = Verdict(rule, passage, judgement.act, judgement.support)
+    return None if quarrel_in_passing(verdict) else verdict
 
 
 def _context(verdict: Verdict, context_class: str, reason: str) -> Context:

@@ -69,9 +69,7 @@ def _agent(passage: Passage, act: tuple[Hit, ...], start: int, end: int) -> Agen
     near = [hit for hit in before if passage.same_clause(hit, act[0])] or before
     if near:
         return _under_orders(passage, near, act)
-    after = [
-        hit for hit in _actors(passage) if hit.start >= end and preceded(passage, hit, _BY)
-    ]
+    after = [hit for hit in _actors(passage) if hit.start >= end and preceded(passage, hit, _BY)]
     for hit in (*after, *inside):
         return Agent(_KINDS[hit.lexicon], hit)
     return Agent(AgentKind.UNKNOWN)
@@ -88,6 +86,8 @@ def _under_orders(passage: Passage, near: list[Hit], act: tuple[Hit, ...]) -> Ag
     kind = _KINDS[nearest.lexicon]
     if kind is AgentKind.FIRM and passage.known_government and _is_obliged(act):
         return Agent(AgentKind.GOVERNMENT, next((hit for hit in near if codes_of(hit)), nearest))
+    if kind is AgentKind.FIRM and (speaker := _speaker(passage, near)):
+        return Agent(AgentKind.GOVERNMENT, speaker)
     if kind in (AgentKind.FIRM, AgentKind.OUTSIDER):
         for order in passage.of(ORDER):
             givers = [hit for hit in near if hit.end <= order.start and _KINDS[hit.lexicon] is AgentKind.GOVERNMENT]
@@ -96,6 +96,13 @@ def _under_orders(passage: Passage, near: list[Hit], act: tuple[Hit, ...]) -> Ag
         if _BY_ORDER.search(passage.folded.text, nearest.end, passage.end):
             return Agent(AgentKind.GOVERNMENT, next((hit for hit in reversed(near) if codes_of(hit)), nearest))
     return Agent(kind, nearest)
+
+
+def _speaker(passage: Passage, near: list[Hit]) -> Hit | None:
+    """The government that a headline quotes before a colon: 商务部：对欧盟企业……."""
+    first = near[0]
+    quoted = first.start == passage.start and passage.folded.text[first.end : first.end + 1] in (":", "：")
+    return first if quoted and _KINDS[first.lexicon] is AgentKind.GOVERNMENT else None
 
 
 def is_consultation(passage: Passage, act: tuple[Hit, ...]) -> bool:
