@@ -33,8 +33,6 @@ _COMPARED: Final = re.compile(r"(?:\b(?:from|than|over|against|on|near|as in|to|
 _PERFECT: Final = re.compile(r"\b(?:has|have)(?: \w+ly)?(?: \w+(?:ed|n))?\b")
 _ALLIANCE: Final = frozenset({Direction.ADVANCE, Direction.RETREAT})
 _AHEAD: Final = ("cue_hint", "cue_future", "cue_announced", "cue_consider")
-_SHORT: Final = 4
-"""Articles of so few sentences have no background section."""
 
 
 _VERBAL: Final = 0.55
@@ -56,10 +54,10 @@ def labelled(label: str, genre: tuple[str, str] | None = None) -> Background | N
 
 
 def background_of(
-    verdict: Verdict, dates: tuple[Mention, ...], reference: date | None, sentences: int
+    verdict: Verdict, dates: tuple[Mention, ...], reference: date | None, *, brief: bool
 ) -> Background | None:
     """The context class of a verdict that is not about a new act by those who can act; None if it is."""
-    return _opinion(verdict) or _past(verdict, dates, reference) or _clause(verdict, dates, reference, sentences)
+    return _opinion(verdict) or _past(verdict, dates, reference) or _clause(verdict, dates, reference, brief=brief)
 
 
 def quarrel_in_passing(verdict: Verdict) -> bool:
@@ -120,12 +118,12 @@ def _tenseless(passage: Passage) -> bool:
     return any(character >= "\u3040" for character in passage.text[:12])
 
 
-def _clause(verdict: Verdict, dates: tuple[Mention, ...], reference: date | None, sentences: int) -> Background | None:
+def _clause(verdict: Verdict, dates: tuple[Mention, ...], reference: date | None, *, brief: bool) -> Background | None:
     """In the body of a longer text, what is told in passing, or in plain past tense without a day, is known already."""
     passage = verdict.passage
     if verdict.rule.weight < _VERBAL and _CAUSE.search(passage.folded.text[passage.start : verdict.start]):
         return Background("background", "named as the cause of something else")
-    if verdict.rule.anywhere or passage.position is not Position.BODY or sentences <= _SHORT:
+    if verdict.rule.anywhere or passage.position is not Position.BODY or brief:
         return None
     if passage.has("fresh_time") or is_fresh(dates, reference):
         return None

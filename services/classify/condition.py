@@ -29,12 +29,16 @@ class Check:
     """A compiled condition.
 
     `needs` says cheaply when it cannot hold: of each group at least one lexicon must have a word in the
-    passage. `judge` receives the passage and the words of the act found so far.
+    passage, or among the goods that it refers back to. `judge` receives the passage and the words of the act found so far.
     """
 
     judge: Callable[[Passage, tuple[Hit, ...]], Outcome]
-    needs: tuple[frozenset[str], ...] = ()
+    needs: tuple[Step, ...] = ()
     lexicons: frozenset[str] = frozenset()
+    ways: tuple[tuple[Step, ...], ...] = ()
+    """Where it can hold in several ways: the needs of each, of which one way must have all."""
+    name: str = ""
+    """The condition and its value as written: what has the same name judges the same."""
 
 
 @dataclass(frozen=True, slots=True)

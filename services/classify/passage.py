@@ -71,6 +71,11 @@ class Passage:
         """The sentence as published."""
         return self.folded.quote(self.start, self.end)
 
+    @property
+    def within_reach(self) -> frozenset[str]:
+        """Lexicons with a word here, or among the commodities that this sentence refers back to."""
+        return frozenset(self.by_lexicon).union(hit.lexicon for hit in self.implied)
+
     def of(self, *lexicons: str) -> list[Hit]:
         """All words of these lexicons, in order."""
         if len(lexicons) == 1:

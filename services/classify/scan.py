@@ -73,9 +73,9 @@ class Scanner:
         """Whether a searchable text holds any word at all."""
         return bool(self._raw(text))
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        """Start and end, in the folded text, of every word of a searchable text."""
-        return [(start, end) for _, start, end, _ in self._raw(text)]
+    def starts(self, text: str) -> list[int]:
+        """Where, in the folded text, the words of a searchable text start, in order."""
+        return sorted({start for _, start, _, _ in self._raw(text)})
 
     def _raw(self, text: str) -> list[tuple[int, int, int, int]]:
         """Length (negative), start and end in the folded text (one less than in the searchable one), and pattern."""

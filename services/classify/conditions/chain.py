@@ -82,9 +82,8 @@ def _width(chain: tuple[Hit, ...]) -> int:
 
 def _compile(value: Any) -> Check:
     chains = _alternatives(value)
-    needs = tuple(map(frozenset, chains[0].steps))
-    if len(chains) > 1:
-        needs = (frozenset(name for chain in chains for name in chain.steps[0]),)
+    shortest = min(len(chain.steps) for chain in chains)
+    needs = tuple(frozenset(name for chain in chains for name in chain.steps[place]) for place in range(shortest))
     lacking = " / ".join(", ".join(map(name_of, chain.steps)) for chain in chains)
     missed = Outcome(False, lacking=f"the words {lacking} close together in one clause")
 
@@ -95,7 +94,8 @@ def _compile(value: Any) -> Check:
                 return Outcome(True, act=tuple(sorted((*act, *found), key=_start)))
         return missed
 
-    return Check(judge, needs, frozenset(name for chain in chains for step in chain.steps for name in step))
+    ways = tuple(tuple(map(frozenset, chain.steps)) for chain in chains)
+    return Check(judge, needs, frozenset().union(*(step for way in ways for step in way)), ways)
 
 
 def _start(hit: Hit) -> int:
