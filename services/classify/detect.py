@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from services.classify.background import background_of, labelled
+from services.classify.background import background_of, behind_curb, labelled, quarrel_in_passing
 from services.classify.decision import Context, Decision, Finding, Ignored, Verdict
 from services.classify.finding import Claimed, claim, dates_of, finding_of
 from services.classify.language import COVERED, language_of
@@ -61,8 +61,10 @@ class Detector:
         for verdict in verdicts:
             if verdict.rule.kind in silenced:
                 continue
-            behind = labelled(reading.opinion, reading.genre) or background_of(
-                verdict, dates, reading.published, brief=reading.brief
+            behind = (
+                labelled(reading.opinion, reading.genre)
+                or behind_curb(verdict, verdicts)
+                or background_of(verdict, dates, reading.published, brief=reading.brief)
             )
             if behind is not None:
                 context.append(_context(verdict, behind.context_class, behind.reason))
@@ -105,6 +107,8 @@ def _verdicts(passage: Passage, ruleset: RuleSet, context: list[Context]) -> tup
         if not act:
             continue
         verdict = Verdict(rule, passage, act, support)
+        if quarrel_in_passing(verdict):
+            continue
         if rule.kind == CONTEXT:
             silenced |= rule.outweighs
             context.append(_context(verdict, rule.meaning.context_class or CONTEXT, rule.why))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.classify.codetable import CodeTable, Offsets
+from services.classify.entities import decode
 from services.classify.traditional import SIMPLIFIED
 
 _LOOKALIKES: Final = dict(
@@ -100,12 +101,15 @@ class Folded:
 
 def fold(original: str) -> Folded:
     """Fold a text. Folding what is already folded changes nothing."""
-    readable = original
+    readable, places = decode(original)
     for pattern, letter in _MISREAD:
         readable = pattern.sub(letter, readable)
-    if original.isascii():
-        return Folded(original, readable.lower())
-    return Folded(original, *_FOLDING.apply(readable))
+    if readable.isascii():
+        return Folded(original, readable.lower(), places)
+    text, origins = _FOLDING.apply(readable)
+    if places is not None:
+        origins = places if origins is None else places[origins]
+    return Folded(original, text, origins)
 
 
 def searchable(folded: str) -> str:
