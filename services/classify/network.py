@@ -149,10 +149,17 @@ class _Branches:
 
 
 def _open(node: _Node, words: int) -> bool:
+    """Whether the words of a sentence allow a condition to hold. Plain loops: this is asked most often of all."""
     for need in node.needs:
         if not need & words:
             return False
-    return not node.ways or any(all(step & words for step in way) for way in node.ways)
+    for way in node.ways:
+        for step in way:
+            if not step & words:
+                break
+        else:
+            return True
+    return not node.ways
 
 
 def _node(group: Sequence[_Path], bits: _Bits, needs: frozenset[Step], met: frozenset[Step]) -> _Node:
