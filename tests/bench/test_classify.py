@@ -6,6 +6,7 @@ of the same text by the automaton, a thousand steps of plain Python, or an ordin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from functools import cache
@@ -15,7 +16,7 @@ import httpx
 import pytest
 from ahocorasick_rs import AhoCorasick, Implementation
 
-from services.classify.detect import Detector
+from services.classify.detect import LANGUAGE_NOT_COVERED, TEXT_CUT, Detector
 from services.classify.lexicon import Lexicons
 from services.classify.normalise import fold, searchable
 from services.classify.ruleset import RuleSet
@@ -134,6 +135,8 @@ def test_hostile_text_costs_at_most_ten_times_ordinary_text(name: str) -> None:
     ratio = took["hostile"] / took["ordinary"]
     print(f"\n{name}: {ratio:.1f} times ordinary text (at most {MAX_HOSTILE_RATIO}); {took['hostile'] * 1e3:.1f} ms")
     assert ratio <= MAX_HOSTILE_RATIO
+    told = {ignored.reason: ignored.detail for ignored in detector().detect(hurt).ignored}
+    assert LANGUAGE_NOT_COVERED in told or re.search(r"\d", told.get(TEXT_CUT, "")), "what was cut, and at which size"
 
 
 async def test_a_classify_process_stays_small(tmp_path: Path) -> None:
