@@ -99,7 +99,7 @@ HOSTILE: Final[Mapping[str, Callable[[], tuple[str, str]]]] = {
     "no full stop": lambda: ("Gallium", "gallium exports rose while china " * 31_000),
     "one term": lambda: ("Gallium", "gallium " * 100_000),
     "one act, unbroken": lambda: ("Gallium", "China bans gallium exports " * 37_000),
-    "one chinese term": lambda: ("镓", "镓出口管制" * 40_000),
+    "one chinese term": lambda: ("镓", "镓出口管制" * 60_000),
     "combining marks": lambda: ("Gallium", "gallium ban " + "e\u0301\u0323\u0308" * 250_000),
     "full width": lambda: ("Gallium", "Ｃｈｉｎａ　ｂａｎｓ　ｅｘｐｏｒｔｓ．" * 50_000),
     "right to left": lambda: (
