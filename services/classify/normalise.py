@@ -27,6 +27,8 @@ _PUNCTUATION: Final = dict(zip("‘’‚‛“”„‟«»′″‐‑‒–�
 _WIDE: Final = frozenset("！？；：，（）")
 """Chinese punctuation that stays as it is, so that sentences can be told apart."""
 _INVISIBLE: Final = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f")
+_REPLACEMENT: Final = "\ufffd"
+"""For half of a character, which no library takes."""
 _MISREAD: Final = (
     # A capital I read for a small l, a zero for an o; each pattern starts with its letter, which is quick to find.
     (re.compile(r"I(?<=[a-z]{2}I)(?=[a-z]|\b)"), "l"),
@@ -38,6 +40,8 @@ def _fold_character(character: str) -> str:
     """The folded form of one character: itself, another one, several, or nothing."""
     if character in _INVISIBLE or unicodedata.combining(character):
         return ""
+    if "\ud800" <= character <= "\udfff":
+        return _REPLACEMENT
     if character in _WIDE or character in _PUNCTUATION:
         return _PUNCTUATION.get(character, character)
     folded = "".join(_LOOKALIKES.get(c, SIMPLIFIED.get(c, c)) for c in unicodedata.normalize("NFKC", character))

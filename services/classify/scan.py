@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from operator import itemgetter
@@ -9,6 +10,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
+from services.classify.codetable import CodeTable
 from services.classify.lexicon import Alias, Entry, Lexicon
 from services.classify.normalise import Folded, fold, searchable
 
@@ -16,6 +18,10 @@ _HAN = "\u2e80"
 """From here on characters are written without spaces: no word border to check."""
 
 
+_MIXED = re.compile(r"[\u2e80-\U0010ffff][a-z0-9]")
+_NARROW = CodeTable(lambda character: " " if character >= _HAN else character)
+_Match = tuple[int, int, int, int]
+"""Length (negative), start and end in the folded text (one less than in the searchable one), and pattern."""
 _COVER = b"\1" * 64
 _START = itemgetter(0)
 _STRETCH = 16_384
@@ -85,8 +91,23 @@ class Scanner:
             for start in sorted({start for _, start, _, _ in self._raw(stretch) if start < _STRETCH}):
                 yield begin + start
 
-    def _raw(self, text: str) -> list[tuple[int, int, int, int]]:
-        """Length (negative), start and end in the folded text (one less than in the searchable one), and pattern."""
+    def _raw(self, text: str) -> list[_Match]:
+        """The words of a searchable text, overlapping ones as well.
+
+        A Latin word needs a space before it in the automaton. Behind a Chinese character it is found in a second
+        pass, over the text with spaces for all that is written without them.
+        """
+        found = self._bordered(text)
+        if _MIXED.search(text):
+            narrow = _NARROW.apply(text)[0]
+            found += [
+                (length, start, end, index)
+                for length, start, end, index in self._bordered(narrow)
+                if text[start] >= _HAN and text[start + 1 : end + 1] == narrow[start + 1 : end + 1]
+            ]
+        return found
+
+    def _bordered(self, text: str) -> list[_Match]:
         if self._automaton is None:
             return []
         found = []

@@ -82,7 +82,9 @@ def test_a_condition_whose_words_are_absent_is_not_asked() -> None:
 
 def test_of_rules_with_the_same_conditions_the_strongest_fires() -> None:
     same = Check(_Counting(ok=True).judge, name="same")
-    network = Network([_rule("weak", same, weight=0.5), _rule("strong", same, weight=0.7), _rule("again", same, weight=0.7)])
+    network = Network(
+        [_rule("weak", same, weight=0.5), _rule("strong", same, weight=0.7), _rule("again", same, weight=0.7)]
+    )
     assert [fired.rule.id for fired in network.fired(_passage())] == ["strong"]
 
 

@@ -72,6 +72,11 @@ def test_a_latin_word_is_found_only_whole() -> None:
     assert _names("ban2 2ban _ban_", "ban") == ["ban"]
 
 
+def test_a_chinese_character_between_two_latin_words_parts_them() -> None:
+    assert _names("对rare中earth管制", "rare earth") == []
+    assert _names("对rare earth管制", "rare earth") == ["rare earth"]
+
+
 def test_a_chinese_word_is_found_anywhere() -> None:
     assert _names("中国对镓实施出口管制措施", "镓", "出口管制") == ["镓", "出口管制"]
     assert _names("中国 镓 和X镓Y", "镓") == ["镓", "镓"]
