@@ -1,0 +1,190 @@
+"""The hop from ORE_ARTICLES to ORE_SIGNALS: how fast, beside a loop that does no work, and how quick when it idles.
+
+Both run on the same server, on the same articles, in turns; what counts is the ratio of the medians.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvloop
+from nats.aio.client import Client
+from nats.aio.msg import Msg
+from nats.js.api import ConsumerConfig, DeliverPolicy
+from nats.js.client import JetStreamContext
+
+from services.classify.app import build
+from services.classify.settings import ClassifySettings
+from shared.events import Article, ArticleCollected
+from shared.events.envelope import envelop, to_headers
+from shared.provision import connect, provision
+from shared.streams import CLASSIFY
+from tests.bench.quantile import quantile
+from tests.kit.nats import nats_server
+from tests.kit.news import flagged, ordinary
+from tests.kit.wait import until
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(300)]
+ROUNDS, ARTICLES, EVERY = 5, 5_000, 10
+FETCH = 100
+SIGNAL_BYTES = 1_100
+"""About what a signal event weighs: the bare loop stores as much."""
+MIN_RATE_RATIO = 0.6
+RATE, SECONDS = 20, 15
+MAX_LATENCY_RATIO = 6.0
+"""p99 of the hop to the median of its floor. With the floor of 2.5 ms that two cores show it is 15 ms."""
+
+
+def test_the_hop_keeps_most_of_the_rate_of_a_loop_without_work(tmp_path: Path) -> None:
+    bare, hop = uvloop.run(_rates(tmp_path))
+    ratio = statistics.median(hop) / statistics.median(bare)
+    print(f"\nbare loop {_rounded(bare)}/s, the hop {_rounded(hop)}/s")
+    print(f"hop: ratio of the medians {ratio:.2f} (at least {MIN_RATE_RATIO})")
+    assert ratio >= MIN_RATE_RATIO
+
+
+def test_at_twenty_a_second_the_hop_takes_a_few_floors(tmp_path: Path) -> None:
+    times, floor = uvloop.run(_latencies(tmp_path))
+    p99 = quantile(times, 0.99)
+    print(f"\nhop at {RATE}/s: median {statistics.median(times):.1f} ms, p99 {p99:.1f} ms; floor {floor:.1f} ms")
+    print(f"hop at {RATE}/s: ratio of p99 {p99 / floor:.1f} (at most {MAX_LATENCY_RATIO})")
+    assert p99 / floor < MAX_LATENCY_RATIO
+
+
+def _rounded(values: list[float]) -> list[int]:
+    return [round(value) for value in values]
+
+
+async def _rates(folder: Path) -> tuple[list[float], list[float]]:
+    bare, hop = list[float](), list[float]()
+    async with _bus(folder) as (url, client):
+        js = client.jetstream()
+        for number in range(ROUNDS):
+            await _fill(js, number * ARTICLES)
+            for measure in _in_turns(number, _bare(js, number), _hop(js, url)):
+                name, rate = await measure
+                (bare if name == "bare" else hop).append(rate)
+    return bare, hop
+
+
+def _in_turns(number: int, *both: Coroutine[Any, Any, tuple[str, float]]) -> tuple[Any, ...]:
+    return both if number % 2 == 0 else both[::-1]
+
+
+@asynccontextmanager
+async def _bus(folder: Path) -> AsyncIterator[tuple[str, Client]]:
+    async with nats_server(folder / "nats") as server:
+        client = await connect(server.url, name="bench")
+        await provision(client.jetstream())
+        yield server.url, client
+        await client.close()
+
+
+def _message(number: int) -> tuple[str, bytes, dict[str, str]]:
+    now = datetime.now(UTC)
+    make = flagged if number % EVERY == 0 else ordinary
+    fields = make(number // EVERY if number % EVERY == 0 else number, published_at=now.isoformat())
+    article = Article(id=f"art_{number}", fetched_at=now, **fields)
+    event = ArticleCollected(article=article, collected_at=now)
+    envelope = envelop(event, service="ingest", at=now, cause=None, correlation_id=article.id)
+    return event.subject, event.body(), to_headers(envelope)
+
+
+async def _store(js: JetStreamContext, number: int) -> None:
+    subject, body, headers = _message(number)
+    await js.publish(subject, body, headers=headers)
+
+
+async def _fill(js: JetStreamContext, first: int) -> None:
+    for start in range(first, first + ARTICLES, 250):
+        await asyncio.gather(*(_store(js, number) for number in range(start, start + 250)))
+
+
+async def _bare(js: JetStreamContext, number: int) -> tuple[str, float]:
+    """Pull, decode, publish every tenth, acknowledge."""
+    config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=number * ARTICLES + 1)
+    subject, stream = CLASSIFY.subject, CLASSIFY.stream
+    source = await js.pull_subscribe(subject, durable=f"bare-{number}", stream=stream, config=config)
+    loop, done = asyncio.get_running_loop(), 0
+    began = loop.time()
+    while done < ARTICLES:
+        for message in await source.fetch(FETCH, timeout=5):
+            article = json.loads(message.data)["article"]
+            if done % EVERY == 0:
+                headers = {"Nats-Msg-Id": f"bare-{article['id']}"}
+                await js.publish("orewire.dead.bare", b"x" * SIGNAL_BYTES, headers=headers)
+            await message.ack()
+            done += 1
+    return "bare", ARTICLES / (loop.time() - began)
+
+
+@asynccontextmanager
+async def _classify(url: str) -> AsyncIterator[None]:
+    """The service as it runs, but for its HTTP socket."""
+    app = build(ClassifySettings(nats_url=url), {}).app()
+    async with app.router.lifespan_context(app):
+        yield
+
+
+async def _hop(js: JetStreamContext, url: str) -> tuple[str, float]:
+    """The whole service, from its first article to the acknowledgement of its last."""
+
+    async def left() -> int:
+        info = await js.consumer_info(CLASSIFY.stream, CLASSIFY.durable)
+        return (info.num_pending or 0) + (info.num_ack_pending or 0)
+
+    async def begun() -> bool:
+        return await left() < ARTICLES or bool((await _info(js)).num_ack_pending)
+
+    async def finished() -> bool:
+        return await left() == 0
+
+    loop = asyncio.get_running_loop()
+    async with _classify(url):
+        await until(begun)
+        before, began = await left(), loop.time()
+        await until(finished, seconds=60)
+        return "hop", before / (loop.time() - began)
+
+
+async def _info(js: JetStreamContext) -> Any:
+    return await js.consumer_info(CLASSIFY.stream, CLASSIFY.durable)
+
+
+async def _latencies(folder: Path) -> tuple[list[float], float]:
+    """Milliseconds from publishing a flagged article to a reader of ORE_SIGNALS; and of two stored publishes."""
+    loop, sent, times = asyncio.get_running_loop(), dict[str, float](), list[float]()
+
+    async def seen(message: Msg) -> None:
+        times.append((loop.time() - sent[json.loads(message.data)["article"]["id"]]) * 1000)
+
+    async with _bus(folder) as (url, client), _classify(url):
+        js = client.jetstream()
+        await js.subscribe("orewire.signal.>", stream="ORE_SIGNALS", ordered_consumer=True, cb=seen)
+        await _store(js, 0)
+        sent["art_0"] = loop.time()
+        await until(lambda: times)
+        times.clear()
+        floors = [await _floor(js, number) for number in range(60)]
+        for number in range(1, RATE * SECONDS + 1):
+            await asyncio.sleep(1 / RATE)  # the load itself: an even arrival rate
+            sent[f"art_{number * EVERY}"] = loop.time()
+            await _store(js, number * EVERY)
+        await until(lambda: len(times) == RATE * SECONDS)
+    return times, statistics.median(floors)
+
+
+async def _floor(js: JetStreamContext, number: int) -> float:
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    for hop in ("a", "b"):
+        await js.publish("orewire.dead.bench", b"x" * 1500, headers={"Nats-Msg-Id": f"floor-{number}-{hop}"})
+    return (loop.time() - began) * 1000
