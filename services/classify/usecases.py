@@ -16,7 +16,7 @@ from shared.events.envelope import Envelope
 from shared.publish import Publisher
 
 LONG_TEXT: Final = 20_000
-"""Characters. Dense texts of this length take the detector some 50 ms, ordinary ones a fraction of one."""
+"""Characters. Dense texts of this length take the detector some 50 ms, ordinary ones a few tenths of one."""
 
 
 class Classify:

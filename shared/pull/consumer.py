@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from time import monotonic
 from typing import Final
 
 import nats.errors
@@ -94,7 +95,7 @@ class Pull:
     def received(self, message: Msg) -> None:
         """See `Listener`."""
         self._refusal = None
-        self._hand.take(message, _now())
+        self._hand.take(message)
         self._waiting.append(message)
         self._moved.set()
 
@@ -106,7 +107,7 @@ class Pull:
         """See `Listener`. After a refusal nothing is asked for a while, so that it does not spin."""
         self._credit.ended()
         if refusal is not None:
-            self._hold_until = _now() + PAUSE
+            self._hold_until = monotonic() + PAUSE
             if refusal != self._refusal:
                 log.warning("pull_refused", consumer=self.consumer.durable, why=refusal)
         self._refusal = refusal
@@ -140,13 +141,13 @@ class Pull:
             await self._rest()
 
     async def _serve(self, session: Session) -> None:
-        while not self._stopping and not session.lost(_now()):
+        while not self._stopping and not session.lost():
             await self._some_work()
-            await self._hand.keep(_now())
+            await self._hand.keep()
             batch = self._credit.due()
-            if batch and _now() >= self._hold_until:
+            if batch and monotonic() >= self._hold_until:
                 self._credit.asked(batch)
-                await session.ask(batch, self._credit.bytes_room, _now())
+                await session.ask(batch, self._credit.bytes_room)
             await self._rest()
 
     async def _rest(self) -> None:
@@ -161,8 +162,8 @@ class Pull:
 
     async def _some_work(self) -> None:
         """Work for a slice of time."""
-        end = _now() + SLICE
-        while self._waiting and _now() < end:
+        end = monotonic() + SLICE
+        while self._waiting and monotonic() < end:
             await self._handle(self._waiting.popleft())
 
     async def _handle(self, message: Msg) -> None:
@@ -172,7 +173,7 @@ class Pull:
             self._later(self._hand.failed(message, error))
         else:
             if rest is None:
-                await self._hand.done(message, _now())
+                await self._hand.done(message)
             else:
                 self._later(self._complete(message, rest))
 
@@ -182,7 +183,7 @@ class Pull:
         except Exception as error:  # noqa: BLE001  # judged and answered, whatever it is
             await self._hand.failed(message, error)
         else:
-            await self._hand.done(message, _now())
+            await self._hand.done(message)
 
     def _later(self, rest: Rest) -> None:
         task = asyncio.create_task(rest)
@@ -195,10 +196,10 @@ class Pull:
 
     async def _finish(self, client: Client) -> None:
         """Finish what is in hand; what takes too long stays unanswered and is delivered again."""
-        end = _now() + DRAIN_SECONDS
-        while (self._waiting or self._running) and _now() < end:
+        end = monotonic() + DRAIN_SECONDS
+        while (self._waiting or self._running) and monotonic() < end:
             await self._some_work()
-            await self._hand.keep(_now())
+            await self._hand.keep()
             await self._rest()
         for task in self._running:
             task.cancel()
@@ -209,7 +210,3 @@ class Pull:
         self._hand.abandon()
         with contextlib.suppress(nats.errors.Error, TimeoutError, OSError):
             await client.flush(timeout=CLOSING)  # type: ignore[arg-type]  # nats-py takes fractions
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

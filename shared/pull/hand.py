@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+from time import monotonic
 from typing import Final
 
 import nats.errors
@@ -19,7 +19,7 @@ KEEP_SHARE: Final = 3
 
 
 class Hand:
-    """The messages in hand. `now` is always the loop's time in seconds."""
+    """The messages in hand."""
 
     def __init__(self, consumer: Consumer, credit: Credit, bury: Bury, *, service: str) -> None:
         self._consumer, self._credit, self._bury, self._service = consumer, credit, bury, service
@@ -32,19 +32,19 @@ class Hand:
     def __len__(self) -> int:
         return len(self._held)
 
-    def take(self, message: Msg, now: float) -> None:
+    def take(self, message: Msg) -> None:
         """A message has come."""
-        self._held[id(message)] = (message, now)
+        self._held[id(message)] = (message, monotonic())
         self._credit.received(len(message.data))
 
-    async def done(self, message: Msg, now: float) -> None:
+    async def done(self, message: Msg) -> None:
         """It is handled: acknowledge it. An answer that cannot be sent is made up for by a redelivery."""
         try:
             await message.ack()
         except (nats.errors.Error, OSError) as error:
             log.warning("ack_not_sent", subject=message.subject, why=type(error).__name__)
         self._done.inc()
-        self._let_go(message, now)
+        self._let_go(message)
 
     async def failed(self, message: Msg, error: BaseException) -> None:
         """It failed: answer as the failure table says."""
@@ -54,7 +54,7 @@ class Hand:
             log.exception("answer_not_sent", subject=message.subject)
             outcome = "retried"
         MESSAGES.labels(self._consumer.durable, outcome).inc()
-        self._let_go(message, asyncio.get_running_loop().time())
+        self._let_go(message)
 
     def abandon(self) -> None:
         """Leave what is in hand unanswered: the server gives it out again after `ack_wait`."""
@@ -62,13 +62,14 @@ class Hand:
             self._credit.answered(len(message.data))
         self._held.clear()
 
-    def _let_go(self, message: Msg, now: float) -> None:
+    def _let_go(self, message: Msg) -> None:
         _, since = self._held.pop(id(message))
         self._credit.answered(len(message.data))
-        self._seconds.observe(now - since)
+        self._seconds.observe(monotonic() - since)
 
-    async def keep(self, now: float) -> None:
+    async def keep(self) -> None:
         """Tell the server, when it is time, that we still work on what we have had for long."""
+        now = monotonic()
         if now - self._kept < self._keep_every:
             return
         self._kept = now

@@ -6,9 +6,9 @@ server, so the next session gets an inbox of its own: nothing asked for twice ca
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
+from time import monotonic
 from typing import Final, Protocol
 
 import nats.errors
@@ -28,8 +28,9 @@ SILENCE: Final = 2.5 * HEARTBEAT
 """Seconds without a sign of life after which an open request is taken for lost."""
 CLOSING: Final = 2.0
 """Seconds to wait for what is under way when a session ends."""
-GOOD_ENDS: Final = ("404", "408")
-TOO_MANY_BYTES: Final = "Message Size Exceeds MaxBytes"
+GOOD_ENDS: Final = frozenset({"404", "408"})
+GOOD_REASONS: Final = frozenset({"Batch Completed", "Message Size Exceeds MaxBytes"})
+"""Reasons that come with status 409, like refusals, and are none."""
 
 
 class Source(Protocol):
@@ -80,16 +81,16 @@ class Session:
             f"{self._inbox}.*", cb=self._take, pending_msgs_limit=0, pending_bytes_limit=0
         )
 
-    def lost(self, now: float) -> bool:
+    def lost(self) -> bool:
         """Whether the server may have forgotten us."""
         if self._client.stats["reconnects"] != self._connects:
             return True
-        return self._open and now - self._heard > SILENCE
+        return self._open and monotonic() - self._heard > SILENCE
 
-    async def ask(self, batch: int, max_bytes: int, now: float) -> None:
+    async def ask(self, batch: int, max_bytes: int) -> None:
         """Ask for up to `batch` messages of up to `max_bytes` in all."""
         self._request += 1
-        self._open, self._heard = True, now
+        self._open, self._heard = True, monotonic()
         wish = {
             "batch": batch,
             "max_bytes": max_bytes,
@@ -109,7 +110,7 @@ class Session:
                 await self._subscription.unsubscribe()
 
     async def _take(self, message: Msg) -> None:
-        self._heard = asyncio.get_running_loop().time()
+        self._heard = monotonic()
         headers = message.headers or {}
         status = headers.get("Status")
         if (
@@ -127,6 +128,6 @@ class Session:
 
 def _refusal(status: str, why: str) -> str | None:
     """Why the server refused a request; None when it only ran out."""
-    if status in GOOD_ENDS or why == TOO_MANY_BYTES:
+    if status in GOOD_ENDS or why in GOOD_REASONS:
         return None
     return {"503": "no such consumer"}.get(status, f"{status} {why}".strip())

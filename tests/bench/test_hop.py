@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -52,10 +53,11 @@ def test_the_hop_keeps_most_of_the_rate_of_a_loop_without_work(tmp_path: Path) -
 
 
 def test_at_twenty_a_second_the_hop_takes_a_few_floors(tmp_path: Path) -> None:
-    times, floor = uvloop.run(_latencies(tmp_path))
-    p99 = quantile(times, 0.99)
-    print(f"\nhop at {RATE}/s: median {statistics.median(times):.1f} ms, p99 {p99:.1f} ms; floor {floor:.1f} ms")
-    print(f"hop at {RATE}/s: ratio of p99 {p99 / floor:.1f} (at most {MAX_LATENCY_RATIO})")
+    times, floors = uvloop.run(_latencies(tmp_path))
+    p99, floor = quantile(times, 0.99), quantile(floors, 0.99)
+    print(f"\nhop at {RATE}/s: median {statistics.median(times):.1f} ms, p99 {p99:.1f} ms")
+    print(f"floor: median {statistics.median(floors):.1f} ms, p99 {floor:.1f} ms")
+    print(f"hop at {RATE}/s: ratio of the p99 {p99 / floor:.1f} (at most {MAX_LATENCY_RATIO})")
     assert p99 / floor < MAX_LATENCY_RATIO
 
 
@@ -113,8 +115,8 @@ async def _bare(js: JetStreamContext, number: int) -> tuple[str, float]:
     config = ConsumerConfig(deliver_policy=DeliverPolicy.BY_START_SEQUENCE, opt_start_seq=number * ARTICLES + 1)
     subject, stream = CLASSIFY.subject, CLASSIFY.stream
     source = await js.pull_subscribe(subject, durable=f"bare-{number}", stream=stream, config=config)
-    loop, done = asyncio.get_running_loop(), 0
-    began = loop.time()
+    done = 0
+    began = monotonic()
     while done < ARTICLES:
         for message in await source.fetch(FETCH, timeout=5):
             article = json.loads(message.data)["article"]
@@ -123,7 +125,7 @@ async def _bare(js: JetStreamContext, number: int) -> tuple[str, float]:
                 await js.publish("orewire.dead.bare", b"x" * SIGNAL_BYTES, headers=headers)
             await message.ack()
             done += 1
-    return "bare", ARTICLES / (loop.time() - began)
+    return "bare", ARTICLES / (monotonic() - began)
 
 
 @asynccontextmanager
@@ -147,44 +149,42 @@ async def _hop(js: JetStreamContext, url: str) -> tuple[str, float]:
     async def finished() -> bool:
         return await left() == 0
 
-    loop = asyncio.get_running_loop()
     async with _classify(url):
         await until(begun)
-        before, began = await left(), loop.time()
+        before, began = await left(), monotonic()
         await until(finished, seconds=60)
-        return "hop", before / (loop.time() - began)
+        return "hop", before / (monotonic() - began)
 
 
 async def _info(js: JetStreamContext) -> Any:
     return await js.consumer_info(CLASSIFY.stream, CLASSIFY.durable)
 
 
-async def _latencies(folder: Path) -> tuple[list[float], float]:
-    """Milliseconds from publishing a flagged article to a reader of ORE_SIGNALS; and of two stored publishes."""
-    loop, sent, times = asyncio.get_running_loop(), dict[str, float](), list[float]()
+async def _latencies(folder: Path) -> tuple[list[float], list[float]]:
+    """Milliseconds from publishing a flagged article to a reader of ORE_SIGNALS; and of two stored publishes.
+
+    The two take turns, so that a disk that stalls stalls both.
+    """
+    sent, times, floors = dict[str, float](), list[float](), list[float]()
 
     async def seen(message: Msg) -> None:
-        times.append((loop.time() - sent[json.loads(message.data)["article"]["id"]]) * 1000)
+        times.append((monotonic() - sent[json.loads(message.data)["article"]["id"]]) * 1000)
 
     async with _bus(folder) as (url, client), _classify(url):
         js = client.jetstream()
         await js.subscribe("orewire.signal.>", stream="ORE_SIGNALS", ordered_consumer=True, cb=seen)
-        await _store(js, 0)
-        sent["art_0"] = loop.time()
-        await until(lambda: times)
-        times.clear()
-        floors = [await _floor(js, number) for number in range(60)]
-        for number in range(1, RATE * SECONDS + 1):
-            await asyncio.sleep(1 / RATE)  # the load itself: an even arrival rate
-            sent[f"art_{number * EVERY}"] = loop.time()
+        for number in range(RATE * SECONDS):
+            sent[f"art_{number * EVERY}"] = monotonic()
             await _store(js, number * EVERY)
+            await asyncio.sleep(0.5 / RATE)  # the load itself: an even arrival rate
+            floors.append(await _floor(js, number))
+            await asyncio.sleep(0.5 / RATE)
         await until(lambda: len(times) == RATE * SECONDS)
-    return times, statistics.median(floors)
+    return times[RATE:], floors[RATE:]
 
 
 async def _floor(js: JetStreamContext, number: int) -> float:
-    loop = asyncio.get_running_loop()
-    began = loop.time()
+    began = monotonic()
     for hop in ("a", "b"):
         await js.publish("orewire.dead.bench", b"x" * 1500, headers={"Nats-Msg-Id": f"floor-{number}-{hop}"})
-    return (loop.time() - began) * 1000
+    return (monotonic() - began) * 1000

@@ -35,6 +35,11 @@ class NatsServer:
             process.send_signal(number)
             await process.wait()
 
+    def signal(self, number: int) -> None:
+        """Send a signal and go on: SIGSTOP makes a server that answers nothing."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
 
 @asynccontextmanager
 async def nats_server(folder: Path) -> AsyncIterator[NatsServer]:
