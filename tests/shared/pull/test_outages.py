@@ -14,7 +14,7 @@ from tests.kit.nats import NatsServer
 from tests.kit.wait import until
 from tests.shared.pull.conftest import Bench, Record, names
 
-COUNT = 3_000
+COUNT = 2_000
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
@@ -24,8 +24,8 @@ async def test_a_restart_of_nats_under_load_loses_and_strands_nothing(
     async def step(_name: str) -> None:
         await asyncio.sleep(0)
 
-    record = Record(step)
-    pull = await bench.start(record, window=64)
+    record, consumer = Record(step), await bench.impatient(2.0)
+    pull = await bench.start(record, consumer=consumer, window=64)
     storing = asyncio.create_task(bench.store(names(COUNT)))
     for share in (1, 2):
         await until(lambda reached=share: len(record.names) > reached * COUNT // 4)
@@ -33,7 +33,7 @@ async def test_a_restart_of_nats_under_load_loses_and_strands_nothing(
         await nats_process.start()
     await storing
     await until(lambda: set(record.names) == set(names(COUNT)), seconds=40)
-    await until(bench.settled, seconds=40)
+    await until(lambda: bench.settled(consumer), seconds=40)
     await until(lambda: pull.in_hand == 0)
     await bench.store(["after"])
     await until(lambda: "after" in record.names, seconds=5)
