@@ -21,8 +21,6 @@ _CAUSE: Final = re.compile(r"\b(?:because of|due to|owing to|thanks to|benefit(?
 _PERFECT: Final = re.compile(r"\b(?:has|have)(?: \w+ly)?(?: \w+(?:ed|n))?\b")
 _ALLIANCE: Final = frozenset({Direction.ADVANCE, Direction.RETREAT})
 _AHEAD: Final = ("cue_hint", "cue_future", "cue_announced", "cue_consider")
-_SHORT: Final = 4
-"""Articles of so few sentences have no background section."""
 
 
 _VERBAL: Final = 0.55
@@ -44,11 +42,11 @@ def labelled(label: str, genre: tuple[str, str] | None = None) -> Background | N
 
 
 def background_of(
-    verdict: Verdict, dates: tuple[Mention, ...], reference: date | None, sentences: int
+    verdict: Verdict, dates: tuple[Mention, ...], reference: date | None, *, brief: bool
 ) -> Background | None:
     """The context class of a verdict that is not about a new act by those who can act; None if it is."""
     passage = verdict.passage
-    return _opinion(verdict) or _past(passage, dates, reference) or _clause(verdict, dates, reference, sentences)
+    return _opinion(verdict) or _past(passage, dates, reference) or _clause(verdict, dates, reference, brief=brief)
 
 
 def _opinion(verdict: Verdict) -> Background | None:
@@ -75,12 +73,12 @@ def _tenseless(passage: Passage) -> bool:
     return any(character >= "\u3040" for character in passage.text[:12])
 
 
-def _clause(verdict: Verdict, dates: tuple[Mention, ...], reference: date | None, sentences: int) -> Background | None:
+def _clause(verdict: Verdict, dates: tuple[Mention, ...], reference: date | None, *, brief: bool) -> Background | None:
     """In the body of a longer text, what is told in passing, or in plain past tense without a day, is known already."""
     passage = verdict.passage
     if verdict.rule.weight < _VERBAL and _CAUSE.search(passage.folded.text[passage.start : verdict.start]):
         return Background("background", "named as the cause of something else")
-    if verdict.rule.anywhere or passage.position is not Position.BODY or sentences <= _SHORT:
+    if verdict.rule.anywhere or passage.position is not Position.BODY or brief:
         return None
     if passage.has("fresh_time") or is_fresh(dates, reference):
         return None

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from services.classify.passage import Passage
 from services.classify.scan import Hit
@@ -13,8 +13,7 @@ MARK: Final = "$"
 """Rules refer to a lexicon as `$name`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """How one condition judged one passage."""
 
     ok: bool
@@ -30,12 +29,16 @@ class Check:
     """A compiled condition.
 
     `needs` says cheaply when it cannot hold: of each group at least one lexicon must have a word in the
-    passage. `judge` receives the passage and the words of the act found so far.
+    passage, or among the goods that it refers back to. `judge` receives the passage and the words of the act found so far.
     """
 
     judge: Callable[[Passage, tuple[Hit, ...]], Outcome]
-    needs: tuple[frozenset[str], ...] = ()
+    needs: tuple[Step, ...] = ()
     lexicons: frozenset[str] = frozenset()
+    ways: tuple[tuple[Step, ...], ...] = ()
+    """Where it can hold in several ways: the needs of each, of which one way must have all."""
+    name: str = ""
+    """The condition and its value as written: what has the same name judges the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,6 @@ def steps(value: Any, *, at_least: int = 1) -> tuple[Step, ...]:
     return tuple(step(item) for item in value)
 
 
-def name_of(lexicons: Step) -> str:
+def name_of(lexicons: Iterable[str]) -> str:
     """A step as an author writes it."""
     return " or ".join(f"{MARK}{name}" for name in sorted(lexicons))

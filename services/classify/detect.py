@@ -10,8 +10,8 @@ from services.classify.decision import Context, Decision, Finding, Ignored, Verd
 from services.classify.finding import Claimed, claim, dates_of, finding_of
 from services.classify.language import COVERED, language_of
 from services.classify.passage import Passage
-from services.classify.reading import MAX_TEXT, Reading, read
-from services.classify.rule import CONTEXT, Rule
+from services.classify.reading import Reading, read
+from services.classify.rule import CONTEXT
 from services.classify.ruleset import RuleSet
 from shared.events import Article
 
@@ -36,10 +36,10 @@ class Detector:
 
     def detect(self, article: Article) -> Decision:
         """Judge one article. The same article and rules always give the same decision."""
-        reading = read(article, self.ruleset)
         language = language_of(article.title, article.text, article.lang)
         if language not in COVERED:
             return Decision(ignored=(Ignored(LANGUAGE_NOT_COVERED, language),))
+        reading = read(article, self.ruleset)
         if reading is None:
             return Decision(ignored=(Ignored(NO_CANDIDATE, "no word that a signal needs"),))
         claims: dict[str, list[Claimed]] = {}
@@ -60,7 +60,7 @@ class Detector:
             if verdict.rule.kind in silenced:
                 continue
             behind = labelled(reading.opinion, reading.genre) or background_of(
-                verdict, dates, reading.published, reading.sentences
+                verdict, dates, reading.published, brief=reading.brief
             )
             if behind is not None:
                 context.append(_context(verdict, behind.context_class, behind.reason))
@@ -79,8 +79,8 @@ class Detector:
                 best = max(found, key=lambda c: c.score)
                 context.append(_context(best.verdict, "weak", f"score {best.score:.2f} is below {THRESHOLD}"))
         ignored = [] if signals or context else [Ignored(NO_RULE, "no rule fits")]
-        if len(article.text) > MAX_TEXT:
-            ignored.append(Ignored(TEXT_CUT, f"read {MAX_TEXT} of {len(article.text)} characters"))
+        if reading.cut:
+            ignored.append(Ignored(TEXT_CUT, reading.cut))
         return Decision(tuple(signals), tuple(context), tuple(ignored))
 
     def _finding(self, claims: list[Claimed], reading: Reading, tier: int) -> Finding:
@@ -99,21 +99,16 @@ def _verdicts(passage: Passage, ruleset: RuleSet, context: list[Context]) -> tup
     """The most specific rule of each kind that fires, and the kinds that context rules silence."""
     best: dict[str, Verdict] = {}
     silenced: set[str] = set()
-    for rule in ruleset.candidates(passage):
-        verdict = _fire(rule, passage)
-        if verdict is None:
+    for _, rule, act, support in ruleset.network.fired(passage):
+        if not act:
             continue
+        verdict = Verdict(rule, passage, act, support)
         if rule.kind == CONTEXT:
             silenced |= rule.outweighs
             context.append(_context(verdict, rule.meaning.context_class or CONTEXT, rule.why))
         elif rule.kind not in best or verdict.specificity > best[rule.kind].specificity:
             best[rule.kind] = verdict
     return list(best.values()), silenced
-
-
-def _fire(rule: Rule, passage: Passage) -> Verdict | None:
-    judgement = rule.judge(passage)
-    return Verdict(rule, passage, judgement.act, judgement.support) if judgement.fired and judgement.act else None
 
 
 def _context(verdict: Verdict, context_class: str, reason: str) -> Context:

@@ -230,7 +230,7 @@ def evidence_of(claimed: Claimed, lexicons: Lexicons) -> Evidence:
             end=folded.origin(h.end),
             role=lexicons.role(h.lexicon),
         )
-        for h in sorted(hits, key=lambda hit: hit.start)
+        for h in sorted(hits, key=lambda hit: (hit.start, hit.end, hit.lexicon))
     )
     return Evidence(
         sentence=passage.sentence,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 
@@ -63,17 +64,30 @@ _SHAPES: Final = (
     ),
     _Shape("arecoms", r"\barecoms/(?P<n>20\d\d[/\w-]{0,20})", "ARECOMS"),
 )
+_DIGIT: Final = re.compile(r"\d")
+_REMEMBERED: Final = 32
+"""Texts whose citations are remembered: several fields of one signal ask for those of one sentence."""
 _COMPILED: Final = tuple((shape.hints.split(), re.compile(shape.pattern), shape) for shape in _SHAPES)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def cite(text: str) -> tuple[Citation, ...]:
     """The legal texts that a folded text names, in the order of the shapes above."""
+    if not _DIGIT.search(text):
+        return ()
     found: list[Citation] = []
     for hints, pattern, shape in _COMPILED:
-        if not any(hint in text for hint in hints):
-            continue
-        for match in pattern.finditer(text):
-            if not any(c.start < match.end() and match.start() < c.end for c in found):
-                number = shape.number.format(**match.groupdict())
-                found.append(Citation(shape.authority, number, match.start(), match.end()))
+        for hint in hints:
+            if hint in text:
+                found += _matches(pattern, shape, text, found)
+                break
     return tuple(found)
+
+
+def _matches(pattern: re.Pattern[str], shape: _Shape, text: str, taken: list[Citation]) -> list[Citation]:
+    """The texts numbered in one shape, where no other shape has matched."""
+    return [
+        Citation(shape.authority, shape.number.format(**match.groupdict()), match.start(), match.end())
+        for match in pattern.finditer(text)
+        if not any(c.start < match.end() and match.start() < c.end for c in taken)
+    ]

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from services.classify.codetable import CodeTable
 from services.classify.traditional import SIMPLIFIED
 
 _LOOKALIKES: Final = dict(
@@ -58,28 +59,13 @@ def _settled(text: str) -> str:
     return text
 
 
-class _Folding(dict[int, str]):
-    """A table for `str.translate` that learns each character when it first meets it.
-
-    `irregular` holds the characters whose folded form is not exactly one character long.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.irregular: set[str] = set()
-
-    def __missing__(self, code: int) -> str:
-        character = chr(code)
-        folded = _settled(character)
-        if len(folded) != 1:
-            self.irregular.add(character)
-        self[code] = folded
-        return folded
+def _blank(character: str) -> str:
+    return " " if (character.isascii() and not character.isalnum()) or character in "·•…" else character
 
 
-_FOLDING: Final = _Folding()
-_SPACES: Final = {code: " " for code in range(128) if not chr(code).isalnum()}
-_SPACES.update({ord(c): " " for c in "·•…"})
+_FOLDING: Final = CodeTable(_settled)
+_SPACES: Final = CodeTable(_blank)
+_ASCII_SPACES: Final = {code: _blank(chr(code)) for code in range(128)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +80,17 @@ class Folded:
         """The offset in the original of offset `index` in the folded text."""
         return index if self.origins is None else self.origins[index]
 
+    @property
+    def length_read(self) -> int:
+        """How many characters of the original it covers."""
+        return self.origin(len(self.text))
+
+    def cut(self, length: int) -> Folded:
+        """The same text, folded to at most `length` characters."""
+        if len(self.text) <= length:
+            return self
+        return Folded(self.original, self.text[:length], self.origins and self.origins[: length + 1])
+
     def quote(self, start: int, end: int) -> str:
         """The original words behind a span of the folded text."""
         return self.original[self.origin(start) : self.origin(end)]
@@ -106,16 +103,11 @@ def fold(original: str) -> Folded:
         readable = pattern.sub(letter, readable)
     if original.isascii():
         return Folded(original, readable.lower())
-    text = readable.translate(_FOLDING)
-    if _FOLDING.irregular.isdisjoint(readable):
-        return Folded(original, text)
-    origins: list[int] = []
-    for index, character in enumerate(readable):
-        origins.extend([index] * len(_FOLDING[ord(character)]))
-    origins.append(len(original))
-    return Folded(original, text, origins)
+    return Folded(original, *_FOLDING.apply(readable))
 
 
 def searchable(folded: str) -> str:
     """The folded text with every punctuation mark as a space, between two spaces: what is searched."""
-    return f" {folded.translate(_SPACES)} "
+    if folded.isascii():
+        return f" {folded.translate(_ASCII_SPACES)} "
+    return f" {_SPACES.apply(folded)[0]} "

@@ -53,6 +53,10 @@ _NUMBERS: Final = {
 
 def is_of_firm(passage: Passage, hit: Hit) -> bool:
     """Whether a state is only where a firm is from: "the German battery maker", "China's CMOC", 德国电池厂商."""
+    return passage.once(("of firm", hit.start, hit.end), lambda: _is_of_firm(passage, hit))
+
+
+def _is_of_firm(passage: Passage, hit: Hit) -> bool:
     text = passage.folded.text
     if _follows_firm(passage, hit):
         return True

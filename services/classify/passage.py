@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, Literal
+from typing import Any, Final, Literal, TypeVar
 
-from services.classify.lexicon import Composition, Lexicon
 from services.classify.normalise import Folded
 from services.classify.scan import Hit
 
@@ -15,6 +14,7 @@ CLAUSE_BREAK: Final = "clause_break"
 MAX_WORDS: Final = 20
 """Of one lexicon in one sentence; more is no prose, and costs no more."""
 _HAN: Final = "\u2e80"
+T = TypeVar("T")
 
 
 class Position(StrEnum):
@@ -48,11 +48,17 @@ class Passage:
     """Lexicons with a word in the title."""
     implied: tuple[Hit, ...] = ()
     """Commodities of title and lead that this sentence refers back to."""
+    _merged: dict[tuple[str, ...], list[Hit]] = field(default_factory=dict, repr=False)
+    _known: dict[Any, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         """Sort the words into their lexicons."""
         for hit in self.hits:
-            self.by_lexicon.setdefault(hit.lexicon, []).append(hit)
+            words = self.by_lexicon.get(hit.lexicon)
+            if words is None:
+                self.by_lexicon[hit.lexicon] = [hit]
+            else:
+                words.append(hit)
         self.breaks = [hit.start for hit in self.by_lexicon.get(CLAUSE_BREAK, ())]
 
     @property
@@ -65,15 +71,35 @@ class Passage:
         """The sentence as published."""
         return self.folded.quote(self.start, self.end)
 
+    @property
+    def within_reach(self) -> frozenset[str]:
+        """Lexicons with a word here, or among the commodities that this sentence refers back to."""
+        return frozenset(self.by_lexicon).union(hit.lexicon for hit in self.implied)
+
     def of(self, *lexicons: str) -> list[Hit]:
         """All words of these lexicons, in order."""
         if len(lexicons) == 1:
             return self.by_lexicon.get(lexicons[0], [])
-        return sorted((hit for name in lexicons for hit in self.by_lexicon.get(name, ())), key=_place)
+        merged = self._merged.get(lexicons)
+        if merged is None:
+            found = [self.by_lexicon[name] for name in lexicons if name in self.by_lexicon]
+            merged = found[0] if len(found) == 1 else sorted((hit for hits in found for hit in hits), key=_place)
+            self._merged[lexicons] = merged
+        return merged
 
     def has(self, *lexicons: str) -> bool:
         """Whether any of these lexicons has a word here."""
-        return any(name in self.by_lexicon for name in lexicons)
+        for name in lexicons:  # noqa: SIM110 - a generator costs more than the answer
+            if name in self.by_lexicon:
+                return True
+        return False
+
+    def once(self, what: tuple[object, ...], find: Callable[[], T]) -> T:
+        """What `find` returns, found once for this sentence; `what` names it."""
+        if what not in self._known:
+            self._known[what] = find()
+        found: T = self._known[what]
+        return found
 
     def originally(self, *lexicons: str) -> list[Hit]:
         """All words of these lexicons, also those that have become part of a composed word."""
@@ -83,13 +109,22 @@ class Passage:
         """How many words stand between two hits (two Chinese characters count as one word)."""
         return count_tokens(self.folded.text[first.end : second.start])
 
+    def within(self, most: int, first: Hit, second: Hit) -> bool:
+        """Whether at most so many words stand between two hits."""
+        between = second.start - first.end
+        return between <= most or self.tokens_between(first, second) <= most
+
     def same_clause(self, first: Hit, second: Hit) -> bool:
         """Whether no clause boundary stands between two hits."""
         low, high = min(first.end, second.end), max(first.start, second.start)
-        return not any(low <= at < high for at in self.breaks)
+        for at in self.breaks:
+            if low <= at < high:
+                return False
+        return True
 
     def drop(self, hits: Iterable[Hit], *, only: Sequence[str] = ()) -> None:
         """Forget words, at their places, in all lexicons (or in those named)."""
+        self._merged.clear()
         gone = {(hit.start, hit.end) for hit in hits}
         for name in only or tuple(self.by_lexicon):
             kept = [hit for hit in self.by_lexicon.get(name, ()) if (hit.start, hit.end) not in gone]
@@ -100,6 +135,7 @@ class Passage:
 
     def add(self, hit: Hit) -> None:
         """Add a word, keeping each lexicon in order."""
+        self._merged.clear()
         words = self.by_lexicon.setdefault(hit.lexicon, [])
         words.append(hit)
         words.sort(key=lambda word: word.start)
@@ -117,45 +153,3 @@ def count_tokens(text: str) -> int:
     wide = sum(character >= _HAN for character in text)
     narrow = "".join(character if character < _HAN else " " for character in text)
     return len(narrow.split()) + wide // 2
-
-
-def compose(passage: Passage, lexicons: Sequence[Lexicon]) -> None:
-    """Build the composed words of a passage, closest pairs first; a word is part of one composition only.
-
-    Composed words take part in further compositions: suspension + (export + ban).
-    """
-    for _ in range(MAX_WORDS):
-        pair = min(_pairs(passage, lexicons), key=lambda found: found[:3], default=None)
-        if pair is None:
-            return
-        _join(passage, *pair[3:])
-
-
-_Pair = tuple[int, int, int, Lexicon, Hit, Hit]
-"""Gap, place (later first: "ends export tax" is end + export tax), order: what decides; then what is joined."""
-
-
-def _pairs(passage: Passage, lexicons: Iterable[Lexicon]) -> Iterator[_Pair]:
-    for order, (lexicon, composition) in enumerate((x, c) for x in lexicons for c in x.compose):
-        if not (passage.has(*composition.first) and passage.has(*composition.second)):
-            continue
-        for first in passage.of(*composition.first)[:MAX_WORDS]:
-            second = _next(passage, first, composition)
-            if second is not None:
-                yield passage.tokens_between(first, second), -first.start, order, lexicon, first, second
-
-
-def _next(passage: Passage, first: Hit, composition: Composition) -> Hit | None:
-    """The nearest word after `first` that completes the composition."""
-    for second in passage.of(*composition.second)[: 2 * MAX_WORDS]:
-        if second.start >= first.end:
-            near = passage.tokens_between(first, second) <= composition.gap
-            return second if near and passage.same_clause(first, second) else None
-    return None
-
-
-def _join(passage: Passage, lexicon: Lexicon, first: Hit, second: Hit) -> None:
-    passage.drop((first, second))
-    entry = second.entry if second.entry.code or not first.entry.code else first.entry
-    text = passage.folded.text[first.start : second.end]
-    passage.add(Hit(first.start, second.end, lexicon.name, entry, text, parts=(first, second)))

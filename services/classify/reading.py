@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
@@ -12,16 +13,20 @@ from services.classify.genre import by_official, genre_of, reprinted
 from services.classify.headline import after_headline, opinion_label
 from services.classify.normalise import Folded, fold, searchable
 from services.classify.parties import members, party_hits
-from services.classify.passage import Passage, Position, compose
+from services.classify.passage import Passage, Position
 from services.classify.roles import MINISTRY, STATE, countries
 from services.classify.ruleset import RuleSet
 from services.classify.scan import Hit
 from services.classify.sentences import Span, split
 from shared.events import Article
 
-MAX_TEXT: Final = 200_000
-"""Characters of a text that are read; the rest is cut, and the decision says so."""
-MAX_PASSAGES: Final = 120
+MAX_TITLE: Final = 1_000
+MAX_TEXT: Final = 100_000
+"""Characters that are read; the rest is cut, and the decision says so."""
+MAX_PASSAGES: Final = 40
+"""Sentences with an anchor word that are judged, the first ones; the decision says when there are more."""
+FEW_SENTENCES: Final = 4
+"""Articles of so few sentences have no background section."""
 LEAD_SENTENCES: Final = 2
 COMMODITY: Final = "commodity"
 ANAPHORA: Final = "anaphora"
@@ -34,9 +39,12 @@ class Reading:
     """What was read: the passages worth judging, and what the article as a whole tells."""
 
     passages: tuple[Passage, ...]
-    sentences: int
     text: Folded
     published: date | None
+    brief: bool = False
+    """Whether the text has only a few sentences."""
+    cut: str = ""
+    """What was left unread because the article is too long, for people."""
     opinion: str = ""
     """The word by which the title calls the article an opinion: `editorial`."""
     genre: tuple[str, str] | None = None
@@ -45,44 +53,90 @@ class Reading:
 
 def read(article: Article, ruleset: RuleSet) -> Reading | None:
     """Read an article; None when no anchor word stands in it, so that nothing can be found."""
-    title, text = fold(article.title), fold(article.text[:MAX_TEXT])
+    title = fold(article.title[:MAX_TITLE]).cut(MAX_TITLE)
+    text = fold(article.text[:MAX_TEXT]).cut(MAX_TEXT)
     title_search, text_search = searchable(title.text), searchable(text.text)
-    anchored = ruleset.anchors.spans(text_search)
-    if not anchored and not ruleset.anchors.any_in(title_search):
+    anchors = ruleset.anchors.starts(text_search)
+    if not anchors and not ruleset.anchors.any_in(title_search):
         return None
-    spans = _prose(text, after_headline(title.text, text.text))
     passages = (
         [_passage(ruleset, "title", title, title_search, Span(0, len(title.text)), -1)] if title.text.strip() else []
     )
-    worth = _worth(spans, anchored)[:MAX_PASSAGES]
-    passages += [_passage(ruleset, "text", text, text_search, spans[index], index) for index in worth]
+    worth = Worth(text.text, _prose(text, after_headline(title.text, text.text)), anchors)
+    passages += [_passage(ruleset, "text", text, text_search, span, index) for index, span in worth.spans()]
     _share(passages)
     for passage in passages:
-        compose(passage, ruleset.composed)
+        ruleset.composer.compose(passage)
     published = article.published_at.date() if article.published_at else None
-    label = opinion_label(title.text, passages[:1])
-    genre = genre_of(passages[:1]) or reprinted(text.text, published)
-    return Reading(tuple(passages), len(spans), text, published, "" if by_official(text.text) else label, genre)
+    return Reading(
+        tuple(passages),
+        text,
+        published,
+        brief=worth.seen <= FEW_SENTENCES,
+        cut=_unread(article, title, text, worth),
+        opinion="" if by_official(text.text) else opinion_label(title.text, passages[:1]),
+        genre=genre_of(passages[:1]) or reprinted(text.text, published),
+    )
+
+
+def _unread(article: Article, title: Folded, text: Folded, worth: Worth) -> str:
+    """What of an article was not read, or an empty text."""
+    said = [
+        f"read {part.length_read} of {len(whole)} characters of the {name}"
+        for name, part, whole in (("title", title, article.title), ("text", text, article.text))
+        if part.length_read < len(whole)
+    ]
+    return "; ".join(said + [f"judged {MAX_PASSAGES} sentences, there are more"] * worth.more)
 
 
 _CAPTION: Final = re.compile(
-    r"^embedded post\b|^【?(?:相关阅读|延伸阅读|推荐阅读)|^(?:related|read more|more on this):|"
-    r"\bfile photo\b|^photo:|^tags\b|^\(?(?:reporting|editing|writing) by\b|^newspaper headline"
+    r"embedded post\b|【?(?:相关阅读|延伸阅读|推荐阅读)|(?:related|read more|more on this):|photo:|tags\b|"
+    r"\(?(?:reporting|editing|writing) by\b|newspaper headline"
 )
-"""Captions, credits and tag clouds tell of other things."""
+"""Captions, credits and tag clouds tell of other things. They start like this."""
+_CREDIT: Final = "file photo"
+_CAPTION_REACH: Final = 200
 
 
-def _worth(spans: list[Span], anchored: list[tuple[int, int]]) -> list[int]:
-    """Indexes of sentences with an anchor word, and of the lead."""
-    starts = [span.start for span in spans]
-    wanted = {bisect_right(starts, start) - 1 for start, _ in anchored}
-    return sorted(index for index in wanted | set(range(min(LEAD_SENTENCES, len(spans)))) if index >= 0)
+class Worth:
+    """Picks the sentences worth judging: the lead, and those with an anchor word; each wording once."""
+
+    def __init__(self, text: str, spans: Iterator[Span], anchors: list[int]) -> None:
+        """`anchors` are the places of anchor words in the folded `text`, in order."""
+        self._text, self._spans, self._anchors = text, spans, anchors
+        self.seen = 0
+        """Sentences looked at so far."""
+        self.more = False
+        """Whether sentences worth judging were left out."""
+
+    def spans(self) -> Iterator[tuple[int, Span]]:
+        """The sentences with their index. The text is split no further than the last anchor word."""
+        told: set[str] = set()
+        place, last = 0, len(self._anchors)
+        for index, span in enumerate(self._spans):
+            self.seen += 1
+            place = bisect_left(self._anchors, span.start, place)
+            anchored = place < last and self._anchors[place] < span.end
+            if anchored or index < LEAD_SENTENCES:
+                sentence = self._text[span.start : span.end]
+                if sentence not in told:
+                    if len(told) == MAX_PASSAGES:
+                        self.more = True
+                        return
+                    told.add(sentence)
+                    yield index, span
+            if place == last and index >= FEW_SENTENCES:
+                return
 
 
-def _prose(text: Folded, start: int) -> list[Span]:
+def _prose(text: Folded, start: int) -> Iterator[Span]:
     """The sentences of a text from `start` on, without captions and credits."""
-    spans = split(text, start)
-    return [span for span in spans if not _CAPTION.search(text.text, span.start, min(span.end, span.start + 200))]
+    return (span for span in split(text, start) if not _is_caption(text.text, span))
+
+
+def _is_caption(text: str, span: Span) -> bool:
+    end = min(span.end, span.start + _CAPTION_REACH)
+    return _CAPTION.match(text, span.start, end) is not None or text.find(_CREDIT, span.start, end) >= 0
 
 
 def _passage(

@@ -25,6 +25,7 @@ _BY_ORDER: Final = re.compile(
     r"\b(?:after|on|following|under)\b[^.]{0,30}\b(?:ministry|government|state|official|beijing)\w*(?: \w+)? "
     r"(?:order|instruction|directive|guidance|ban)s?\b"
 )
+_BY: Final = re.compile(r"\bby (?:the )?$")
 _LIST: Final = re.compile(r"(?:'s)?[\s,/&、和与及]*(?:and|the)?[\s]*(?:the )?")
 
 
@@ -59,14 +60,16 @@ def agent_of(passage: Passage, act: tuple[Hit, ...]) -> Agent:
     if not act:
         return Agent(AgentKind.UNKNOWN)
     start, end = act[0].start, max(hit.end for hit in act)
+    return passage.once(("agent", start, end, act[0].lexicon), lambda: _agent(passage, act, start, end))
+
+
+def _agent(passage: Passage, act: tuple[Hit, ...], start: int, end: int) -> Agent:
     inside = [hit for hit in _actors(passage) if start <= hit.start < end]
     before = [hit for hit in _actors(passage) if hit.end <= start and not preceded(passage, hit, _NOT_ACTING)]
     near = [hit for hit in before if passage.same_clause(hit, act[0])] or before
     if near:
         return _under_orders(passage, near, act)
-    after = [
-        hit for hit in _actors(passage) if hit.start >= end and preceded(passage, hit, re.compile(r"\bby (?:the )?$"))
-    ]
+    after = [hit for hit in _actors(passage) if hit.start >= end and preceded(passage, hit, _BY)]
     for hit in (*after, *inside):
         return Agent(_KINDS[hit.lexicon], hit)
     return Agent(AgentKind.UNKNOWN)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.classify.condition import Check, Outcome
 from services.classify.passage import Passage
@@ -23,6 +23,16 @@ class Meaning:
     stage: Stage | None = None
     measure: str | None = None
     context_class: str | None = None
+
+
+class Judgement(NamedTuple):
+    """Whether a rule fired on a passage; if not, which condition failed and what was lacking."""
+
+    fired: bool
+    act: tuple[Hit, ...] = ()
+    support: tuple[Hit, ...] = ()
+    failed: str = ""
+    lacking: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +75,6 @@ class Rule:
             if not outcome.ok:
                 return Judgement(False, act, support, failed=name, lacking=outcome.lacking)
             act = outcome.act or act
-            support += outcome.support
+            if outcome.support:
+                support += outcome.support
         return Judgement(True, act or support, support)
-
-
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """Whether a rule fired on a passage; if not, which condition failed and what was lacking."""
-
-    fired: bool
-    act: tuple[Hit, ...] = ()
-    support: tuple[Hit, ...] = ()
-    failed: str = ""
-    lacking: str = ""

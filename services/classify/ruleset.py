@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from services.classify.lexicon import Lexicon, Lexicons
+from services.classify.compose import Composer
+from services.classify.lexicon import Lexicons
+from services.classify.network import Network
 from services.classify.passage import Passage
 from services.classify.rule import Rule
 from services.classify.scan import Scanner
@@ -27,38 +29,18 @@ class RuleSet:
     """Rules that are switched off: their examples are tested, articles never meet them."""
     scanner: Scanner = field(init=False, repr=False)
     anchors: Scanner = field(init=False, repr=False)
-    composed: tuple[Lexicon, ...] = field(init=False, repr=False)
+    composer: Composer = field(init=False, repr=False)
+    network: Network = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Compile the automata and index the rules."""
         derive = object.__setattr__
         derive(self, "scanner", Scanner(self.lexicons))
         derive(self, "anchors", Scanner(lexicon for lexicon in self.lexicons if lexicon.anchor))
-        derive(self, "composed", tuple(lexicon for lexicon in self.lexicons if lexicon.compose))
-        derive(self, "_index", self._indexed())
-
-    def _indexed(self) -> dict[str, list[Rule]]:
-        """Rules by each lexicon of the need that the fewest rules share, so that few rules are tried."""
-        index: dict[str, list[Rule]] = {}
-        popular: dict[str, int] = {}
-        for rule in self.rules:
-            for group in rule.needs:
-                for name in group:
-                    popular[name] = popular.get(name, 0) + 1
-        for rule in self.rules:
-            trigger = min(rule.needs, key=lambda group: sum(popular[name] for name in group), default=frozenset({""}))
-            for name in trigger:
-                index.setdefault(name, []).append(rule)
-        return index
+        derive(self, "composer", Composer(self.lexicons))
+        derive(self, "network", Network(self.rules))
 
     def candidates(self, passage: Passage) -> Iterator[Rule]:
-        """Rules that may fire on a passage: all their needed lexicons have a word in it."""
-        index: dict[str, list[Rule]] = self.__dict__["_index"]
-        present = passage.by_lexicon.keys()
-        seen: set[str] = set()
-        for name in (*present, ""):
-            for rule in index.get(name, ()):
-                if rule.id not in seen:
-                    seen.add(rule.id)
-                    if all(not group.isdisjoint(present) for group in rule.needs):
-                        yield rule
+        """Rules that may fire on a passage: all their needed lexicons have a word in it. For explanations."""
+        reach = passage.within_reach
+        return (rule for rule in self.rules if not any(need.isdisjoint(reach) for need in rule.needs))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from operator import itemgetter
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
@@ -13,6 +14,10 @@ from services.classify.normalise import Folded, fold, searchable
 
 _HAN = "\u2e80"
 """From here on characters are written without spaces: no word border to check."""
+
+
+_COVER = b"\1" * 64
+_START = itemgetter(0)
 
 
 class Hit(NamedTuple):
@@ -39,6 +44,8 @@ class _Sense(NamedTuple):
     entry: Entry
     alias: Alias
     capitals: bool
+    free: bool
+    """Counts wherever it stands, whatever its capitals and neighbours."""
 
 
 class Scanner:
@@ -59,25 +66,28 @@ class Scanner:
         if pattern.strip() >= _HAN:
             pattern = pattern.lstrip(" ")
         capitals = alias.text.isascii() and alias.text.isupper() and len(alias.text) <= 6
-        self._senses[pattern].append(_Sense(lexicon, entry, alias, capitals))
+        free = not (capitals or alias.before or alias.after)
+        self._senses[pattern].append(_Sense(lexicon, entry, alias, capitals, free))
 
     def any_in(self, text: str) -> bool:
         """Whether a searchable text holds any word at all."""
-        return any(True for _ in self._raw(text))
+        return bool(self._raw(text))
 
-    def spans(self, text: str) -> list[tuple[int, int]]:
-        """Start and end, in the folded text, of every word of a searchable text."""
-        return [(start, end) for _, start, end in self._raw(text)]
+    def starts(self, text: str) -> list[int]:
+        """Where, in the folded text, the words of a searchable text start, in order."""
+        return sorted({start for _, start, _, _ in self._raw(text)})
 
-    def _raw(self, text: str) -> Iterable[tuple[int, int, int]]:
-        """Index of pattern, start and end in the folded text (one less than in the searchable one)."""
+    def _raw(self, text: str) -> list[tuple[int, int, int, int]]:
+        """Length (negative), start and end in the folded text (one less than in the searchable one), and pattern."""
         if self._automaton is None:
-            return
+            return []
+        found = []
         for index, start, end in self._automaton.find_matches_as_indexes(text, overlapping=True):
             if text[start] != " ":
-                yield index, start - 1, end - 1
+                found.append((start - end, start - 1, end - 1, index))
             elif text[end] == " " or text[end] >= _HAN:
-                yield index, start, end - 1
+                found.append((start - end + 1, start, end - 1, index))
+        return found
 
     def find(self, text: str, folded: Folded, offset: int = 0) -> list[Hit]:
         """The words of a searchable text, longest first, none overlapping another.
@@ -89,25 +99,18 @@ class Scanner:
         """
         hits: list[Hit] = []
         covered = bytearray(len(text))
-        for index, start, end in sorted(self._raw(text), key=lambda match: (match[1] - match[2], match[1])):
+        for length, start, end, index in sorted(self._raw(text)):
             if covered[start] or covered[end - 1]:
                 continue
-            here = [
-                Hit(
-                    start + offset,
-                    end + offset,
-                    sense.lexicon,
-                    sense.entry,
-                    folded.text[start + offset : end + offset],
-                    sense.alias.weak,
-                )
-                for sense in self._meanings[index]
-                if _fits(sense, folded, start + offset, end + offset)
-            ]
-            if here:
-                hits.extend(here)
-                covered[start:end] = b"\1" * (end - start)
-        return sorted(hits, key=lambda hit: hit.start)
+            low, high, before = start + offset, end + offset, len(hits)
+            word = folded.text[low:high]
+            for sense in self._meanings[index]:
+                if sense.free or _fits(sense, folded, low, high):
+                    hits.append(Hit(low, high, sense.lexicon, sense.entry, word, sense.alias.weak))
+            if len(hits) > before:
+                covered[start:end] = _COVER[:-length] if -length <= len(_COVER) else b"\1" * -length
+        hits.sort(key=_START)
+        return hits
 
 
 def _fits(sense: _Sense, folded: Folded, start: int, end: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from services.classify.normalise import Folded
@@ -10,10 +11,13 @@ from services.classify.normalise import Folded
 MAX_SENTENCE: Final = 1200
 """Longer stretches without a full stop are cut here, so that hostile text costs no more than ordinary text."""
 _END: Final = re.compile(r"[。！？；]+[\"'」』）)]*|[!?]+[\"')]*(?=\s|$)|\n\s*\n|\n(?=\s*[-*•])|[.]+[\"')]*(?=\s|$)|\n")
-_ABBREVIATION: Final = re.compile(
-    r"(?:^|[\s(\"'])(?:[a-z]|(?:[a-z]\.)+[a-z]|mr|mrs|ms|dr|prof|sen|rep|gov|gen|col|st|no|nos|inc|corp|co|ltd|vs|jan|feb|"
-    r"mar|apr|jun|jul|aug|sep|sept|oct|nov|dec|approx|est|fig|art|sec|para|pct|mt|cf|ed|dept|min|rs|vol|al|etc)$"
+_ABBREVIATIONS: Final = frozenset(
+    "mr mrs ms dr prof sen rep gov gen col st no nos inc corp co ltd vs jan feb mar apr jun jul aug sep sept oct nov dec "
+    "approx est fig art sec para pct mt cf ed dept min rs vol al etc".split()
 )
+_LETTERS: Final = re.compile(r"(?:[a-z]\.)*[a-z]")
+"""An initial, or letters with full stops between them: "U.S"."""
+_LONGEST: Final = 8
 _OPEN_WORDS: Final = frozenset(
     "the a an of for in on to and or with by at from as that which who its their his her this these into against under "
     "between over after before than is are was were has have had be will would said says told also".split()
@@ -33,22 +37,20 @@ class Span(NamedTuple):
     end: int
 
 
-def split(folded: Folded, start: int = 0) -> list[Span]:
-    """The sentences of a text, in order, without the white space around them.
+def split(folded: Folded, start: int = 0) -> Iterator[Span]:
+    """The sentences of a text, in order, without the white space around them. Only what is asked for is read.
 
     Args:
         folded: the text; its original spelling tells where a new sentence starts with a capital.
         start: offset in the folded text before which nothing is read.
     """
-    text, spans = folded.text, list[Span]()
+    text = folded.text
     wrapped = _WRAP.search(folded.original) is not None
     for match in _END.finditer(text, start):
-        if not _ends_sentence(folded, start, match, wrapped=wrapped):
-            continue
-        _add(spans, text, start, match.end())
-        start = match.end()
-    _add(spans, text, start, len(text))
-    return spans
+        if _ends_sentence(folded, start, match, wrapped=wrapped):
+            yield from _trimmed(text, start, match.end())
+            start = match.end()
+    yield from _trimmed(text, start, len(text))
 
 
 def _ends_sentence(folded: Folded, start: int, match: re.Match[str], *, wrapped: bool) -> bool:
@@ -57,9 +59,16 @@ def _ends_sentence(folded: Folded, start: int, match: re.Match[str], *, wrapped:
         return _line_ends(folded, start, match, wrapped=wrapped)
     if not mark.startswith(".") or len(mark.rstrip("\"')")) > 1:
         return True
-    if _ABBREVIATION.search(folded.text, max(start, match.start() - 8), match.start()):
+    if _is_abbreviated(folded.text[max(start, match.start() - _LONGEST) : match.start()]):
         return _starts_new_line(folded.text, match.end())
     return True
+
+
+def _is_abbreviated(before: str) -> bool:
+    """Whether the full stop behind these characters belongs to an abbreviation: "U.S.", "Mr."."""
+    last = before.split()[-1:]
+    word = last[0].rpartition("(")[2].strip("\"'") if last and not before[-1].isspace() else ""
+    return word in _ABBREVIATIONS or _LETTERS.fullmatch(word) is not None
 
 
 def _line_ends(folded: Folded, start: int, match: re.Match[str], *, wrapped: bool) -> bool:
@@ -87,15 +96,15 @@ def _starts_new_line(text: str, index: int) -> bool:
     return "\n" in rest
 
 
-def _add(spans: list[Span], text: str, start: int, end: int) -> None:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
+def _trimmed(text: str, start: int, end: int) -> Iterator[Span]:
+    """What stands between two offsets without the white space around it, in pieces if it is too long."""
+    piece = text[start:end]
+    start += len(piece) - len(piece.lstrip())
+    end = max(start, end - (len(piece) - len(piece.rstrip())))
     while end - start > MAX_SENTENCE:
         cut = text.rfind(" ", start, start + MAX_SENTENCE)
         cut = cut if cut > start else start + MAX_SENTENCE
-        spans.append(Span(start, cut))
+        yield Span(start, cut)
         start = cut
     if end > start:
-        spans.append(Span(start, end))
+        yield Span(start, end)

@@ -40,7 +40,7 @@ def test_folded_offsets_lead_back_into_the_original(text: str) -> None:
 @given(TEXTS)
 def test_sentences_stand_in_order_and_lose_only_white_space(text: str) -> None:
     folded = fold(text).text
-    spans = split(fold(text))
+    spans = list(split(fold(text)))
     assert all(0 < span.end - span.start <= MAX_SENTENCE for span in spans)
     assert all(first.end <= second.start for first, second in pairwise(spans))
     kept = "".join(folded[span.start : span.end] for span in spans)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Final, TypeVar
@@ -186,7 +187,7 @@ def _check(document: Document, name: str, value: object, lexicons: Lexicons) -> 
     unknown = sorted(check.lexicons - lexicons.by_name.keys())
     if unknown:
         return [_problem(document, place, f"{UNKNOWN_LEXICON} `${u}`", nearest(u, lexicons.by_name)) for u in unknown]
-    return check
+    return replace(check, name=json.dumps([name, value], sort_keys=True))
 
 
 @cache

@@ -14,13 +14,14 @@ from services.classify.scan import Hit
 
 def _compile(value: Any) -> Check:
     wanted = step(value)
+    names, missed = tuple(sorted(wanted)), Outcome(False, lacking=f"a word of {name_of(wanted)}")
 
     def judge(passage: Passage, _act: tuple[Hit, ...]) -> Outcome:
-        found = tuple(passage.of(*wanted)[:8])
-        implied = any(hit.lexicon in wanted for hit in passage.implied)
-        return Outcome(bool(found) or implied, support=found, lacking=f"a word of {name_of(wanted)}")
+        found = tuple(passage.of(*names)[:8])
+        implied = not found and any(hit.lexicon in wanted for hit in passage.implied)
+        return Outcome(True, support=found) if found or implied else missed
 
-    return Check(judge, (), wanted)
+    return Check(judge, (wanted,), wanted)
 
 
 CONDITION: Final = Condition(

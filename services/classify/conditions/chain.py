@@ -35,7 +35,8 @@ _ADAPTER: Final = TypeAdapter(_Written)
 class Chain:
     """One way the words may follow each other."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[tuple[str, ...], ...]
+    """Lexicons of which one must have a word, step by step."""
     gap: int = _GAP
     ordered: bool = True
     across: bool = False
@@ -43,26 +44,36 @@ class Chain:
 
     def find(self, passage: Passage) -> tuple[Hit, ...]:
         """The tightest sequence of words, or nothing."""
-        found = [self._from(passage, first) for first in passage.of(*self.steps[0])[:MAX_WORDS]]
-        complete = [chain for chain in found if chain]
-        return min(complete, key=_width, default=())
-
-    def _from(self, passage: Passage, first: Hit) -> tuple[Hit, ...]:
-        chain = [first]
-        for step in self.steps[1:]:
-            candidates = [hit for hit in passage.of(*step)[:MAX_WORDS] if self._follows(passage, chain[-1], hit)]
-            if not candidates:
+        for step in self.steps:
+            if not passage.has(*step):
                 return ()
-            last = chain[-1]
-            chain.append(min(candidates, key=lambda hit: abs(hit.start - last.start)))
+        words = [passage.of(*step)[:MAX_WORDS] for step in self.steps]
+        complete = [chain for first in words[0] if (chain := self._from(passage, first, words))]
+        return min(complete, key=_width) if len(complete) > 1 else complete[0] if complete else ()
+
+    def _from(self, passage: Passage, first: Hit, words: list[list[Hit]]) -> tuple[Hit, ...]:
+        chain = [first]
+        for candidates in words[1:]:
+            following = self._nearest(passage, chain[-1], candidates)
+            if following is None:
+                return ()
+            chain.append(following)
         return tuple(chain)
+
+    def _nearest(self, passage: Passage, last: Hit, candidates: list[Hit]) -> Hit | None:
+        """The candidate that starts nearest to the last word, of those that may follow it."""
+        best, least = None, 0
+        for hit in candidates:
+            distance = abs(hit.start - last.start)
+            if (best is None or distance < least) and self._follows(passage, last, hit):
+                best, least = hit, distance
+        return best
 
     def _follows(self, passage: Passage, hit: Hit, following: Hit) -> bool:
         first, second = (hit, following) if hit.start <= following.start else (following, hit)
         if second.start < first.end or (self.ordered and first is not hit):
             return False
-        close = passage.tokens_between(first, second) <= self.gap
-        return close and (self.across or passage.same_clause(first, second))
+        return (self.across or passage.same_clause(first, second)) and passage.within(self.gap, first, second)
 
 
 def _width(chain: tuple[Hit, ...]) -> int:
@@ -71,18 +82,24 @@ def _width(chain: tuple[Hit, ...]) -> int:
 
 def _compile(value: Any) -> Check:
     chains = _alternatives(value)
-    needs = tuple(chains[0].steps) if len(chains) == 1 else (frozenset().union(*(c.steps[0] for c in chains)),)
+    shortest = min(len(chain.steps) for chain in chains)
+    needs = tuple(frozenset(name for chain in chains for name in chain.steps[place]) for place in range(shortest))
     lacking = " / ".join(", ".join(map(name_of, chain.steps)) for chain in chains)
+    missed = Outcome(False, lacking=f"the words {lacking} close together in one clause")
 
     def judge(passage: Passage, act: tuple[Hit, ...]) -> Outcome:
         for chain in chains:
             found = chain.find(passage)
             if found:
-                ordered = tuple(sorted((*act, *found), key=lambda hit: hit.start))
-                return Outcome(True, act=ordered)
-        return Outcome(False, lacking=f"the words {lacking} close together in one clause")
+                return Outcome(True, act=tuple(sorted((*act, *found), key=_start)))
+        return missed
 
-    return Check(judge, needs, frozenset(name for chain in chains for step in chain.steps for name in step))
+    ways = tuple(tuple(map(frozenset, chain.steps)) for chain in chains)
+    return Check(judge, needs, frozenset().union(*(step for way in ways for step in way)), ways)
+
+
+def _start(hit: Hit) -> int:
+    return hit.start
 
 
 def _alternatives(value: Any) -> tuple[Chain, ...]:
@@ -90,7 +107,11 @@ def _alternatives(value: Any) -> tuple[Chain, ...]:
         return (_read(value),)
     if isinstance(value, list) and value and all(isinstance(item, dict) for item in value):
         return tuple(_read(item) for item in value)
-    return (Chain(steps(value)),)
+    return (Chain(_sorted(steps(value))),)
+
+
+def _sorted(found: tuple[Step, ...]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(sorted(step)) for step in found)
 
 
 def _read(value: dict[str, Any]) -> Chain:
@@ -102,7 +123,7 @@ def _read(value: dict[str, Any]) -> Chain:
             f"{'.'.join(map(str, first['loc']))}: {first['msg']} (keys: of, gap, order, across)"
         ) from error
     return Chain(
-        steps(written["of"]),
+        _sorted(steps(written["of"])),
         written.get("gap", _GAP),
         written.get("order", "given") == "given",
         written.get("across", False),
