@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from shared.errors import PermanentError
 from shared.events import Event
-from shared.events.envelope import Envelope, from_headers
+from shared.events.envelope import CONTENT_TYPE, Envelope, from_headers
 
 E = TypeVar("E", bound=Event)
 
@@ -40,24 +40,24 @@ def envelope_from(headers: Mapping[str, str], expected_type: str) -> Envelope:
     return envelope
 
 
-def decode(model: type[E], body: bytes) -> E:
+def decode(model: type[E], body: bytes, headers: Mapping[str, str]) -> E:
     """The event in `body`, in one step from bytes to model.
 
     Raises:
-        json.JSONDecodeError: it is no JSON.
-        UnicodeDecodeError: it is no text.
-        ValidationError: it is JSON, or empty, and breaks the contract.
+        json.JSONDecodeError: it says that it is JSON, and is none.
+        UnicodeDecodeError: it says that it is JSON, and is no text.
+        ValidationError: it breaks the contract.
     """
     try:
         return model.model_validate_json(body)
     except ValidationError:
-        if body:
+        if body and CONTENT_TYPE in headers.get("content-type", ""):
             _parse(body)
         raise
 
 
 def _parse(body: bytes) -> None:
-    """Tell what is no JSON from what is JSON and breaks the contract: the two have words of their own."""
+    """Tell what is no JSON from what is JSON and breaks the contract: the two have reasons of their own."""
     try:
         json.loads(body)
     except RecursionError:

@@ -14,7 +14,8 @@ def reader(use: Classify) -> Work:
     """Let `use` handle every new article."""
 
     def on_article(message: Msg) -> Rest | None:
-        event = decode(ArticleCollected, message.data)
-        return use.on_article(event, envelope_from(message.headers or {}, ArticleCollected.TYPE))
+        headers = message.headers or {}
+        event = decode(ArticleCollected, message.data, headers)
+        return use.on_article(event, envelope_from(headers, ArticleCollected.TYPE))
 
     return on_article

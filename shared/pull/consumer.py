@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import deque
 from time import monotonic
 from typing import Final
 
@@ -18,14 +17,13 @@ from shared.errors import TransientError
 from shared.pull.credit import Credit
 from shared.pull.hand import Hand
 from shared.pull.session import CLOSING, Session, Source
-from shared.pull.work import Rest, Work
+from shared.pull.work import Work
+from shared.pull.workload import Workload
 from shared.streams import Consumer
 
 log = structlog.get_logger(__name__)
 MAX_BYTES: Final = 16 * 2**20
 """Bytes of bodies in hand at most: a window full of articles of 1 MB must not fill the memory."""
-SLICE: Final = 0.004
-"""Seconds of work after which everything else in the process gets its turn."""
 TICK: Final = 0.25
 """Seconds after which the loop looks at the connection even when nothing happens."""
 PAUSE: Final = 0.5
@@ -39,12 +37,10 @@ class Pull:
 
     def __init__(self, consumer: Consumer, work: Work, bury: Bury, *, service: str, window: int) -> None:
         self.consumer = consumer
-        self._work = work
         self._credit = Credit(window, MAX_BYTES)
         self._hand = Hand(consumer, self._credit, bury, service=service)
-        self._waiting: deque[Msg] = deque()
-        self._running: set[asyncio.Task[None]] = set()
         self._moved = asyncio.Event()
+        self._load = Workload(work, self._hand, self._moved.set)
         self._stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -96,7 +92,7 @@ class Pull:
         """See `Listener`."""
         self._refusal = None
         self._hand.take(message)
-        self._waiting.append(message)
+        self._load.add(message)
         self._moved.set()
 
     def request_stands(self) -> None:
@@ -137,12 +133,12 @@ class Pull:
 
     async def _until_connected(self, client: Client) -> None:
         while not (client.is_connected or client.is_closed or self._stopping):
-            await self._some_work()
+            await self._load.some()
             await self._rest()
 
     async def _serve(self, session: Session) -> None:
         while not self._stopping and not session.lost():
-            await self._some_work()
+            await self._load.some()
             await self._hand.keep()
             batch = self._credit.due()
             if batch and monotonic() >= self._hold_until:
@@ -152,7 +148,7 @@ class Pull:
 
     async def _rest(self) -> None:
         """Let others run; with nothing to do, wait until something happens."""
-        if self._waiting:
+        if self._load.waits:
             await asyncio.sleep(0)
             return
         with contextlib.suppress(TimeoutError):
@@ -160,53 +156,16 @@ class Pull:
                 await self._moved.wait()
         self._moved.clear()
 
-    async def _some_work(self) -> None:
-        """Work for a slice of time."""
-        end = monotonic() + SLICE
-        while self._waiting and monotonic() < end:
-            await self._handle(self._waiting.popleft())
-
-    async def _handle(self, message: Msg) -> None:
-        try:
-            rest = self._work(message)
-        except Exception as error:  # noqa: BLE001  # judged and answered, whatever it is
-            self._later(self._hand.failed(message, error))
-        else:
-            if rest is None:
-                await self._hand.done(message)
-            else:
-                self._later(self._complete(message, rest))
-
-    async def _complete(self, message: Msg, rest: Rest) -> None:
-        try:
-            await rest
-        except Exception as error:  # noqa: BLE001  # judged and answered, whatever it is
-            await self._hand.failed(message, error)
-        else:
-            await self._hand.done(message)
-
-    def _later(self, rest: Rest) -> None:
-        task = asyncio.create_task(rest)
-        self._running.add(task)
-        task.add_done_callback(self._over)
-
-    def _over(self, task: asyncio.Task[None]) -> None:
-        self._running.discard(task)
-        self._moved.set()
-
     async def _finish(self, client: Client) -> None:
         """Finish what is in hand; what takes too long stays unanswered and is delivered again."""
         end = monotonic() + DRAIN_SECONDS
-        while (self._waiting or self._running) and monotonic() < end:
-            await self._some_work()
+        while self._load.busy and monotonic() < end:
+            await self._load.some()
             await self._hand.keep()
             await self._rest()
-        for task in self._running:
-            task.cancel()
-        await asyncio.gather(*self._running, return_exceptions=True)
+        await self._load.give_up()
         if self.in_hand:
             log.warning("left_in_hand", messages=self.in_hand)
-        self._waiting.clear()
         self._hand.abandon()
         with contextlib.suppress(nats.errors.Error, TimeoutError, OSError):
             await client.flush(timeout=CLOSING)  # type: ignore[arg-type]  # nats-py takes fractions

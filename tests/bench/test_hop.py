@@ -24,6 +24,7 @@ from nats.js.client import JetStreamContext
 
 from services.classify.app import build
 from services.classify.settings import ClassifySettings
+from shared.deadletter import MESSAGES
 from shared.events import Article, ArticleCollected
 from shared.events.envelope import envelop, to_headers
 from shared.provision import connect, provision
@@ -138,26 +139,20 @@ async def _classify(url: str) -> AsyncIterator[None]:
 
 async def _hop(js: JetStreamContext, url: str) -> tuple[str, float]:
     """The whole service, from its first article to the acknowledgement of its last."""
-
-    async def left() -> int:
-        info = await js.consumer_info(CLASSIFY.stream, CLASSIFY.durable)
-        return (info.num_pending or 0) + (info.num_ack_pending or 0)
-
-    async def begun() -> bool:
-        return await left() < ARTICLES or bool((await _info(js)).num_ack_pending)
-
-    async def finished() -> bool:
-        return await left() == 0
-
+    counter = MESSAGES.labels(CLASSIFY.durable, "done")._value
+    before = counter.get()
     async with _classify(url):
-        await until(begun)
-        before, began = await left(), monotonic()
-        await until(finished, seconds=60)
-        return "hop", before / (monotonic() - began)
+        await until(lambda: counter.get() > before)
+        handled, began = counter.get() - before, monotonic()
+        await until(lambda: counter.get() - before >= ARTICLES, seconds=60)
+        rate = (ARTICLES - handled) / (monotonic() - began)
+        await until(lambda: _settled(js))
+    return "hop", rate
 
 
-async def _info(js: JetStreamContext) -> Any:
-    return await js.consumer_info(CLASSIFY.stream, CLASSIFY.durable)
+async def _settled(js: JetStreamContext) -> bool:
+    info = await js.consumer_info(CLASSIFY.stream, CLASSIFY.durable)
+    return info.num_pending == 0 and info.num_ack_pending == 0
 
 
 async def _latencies(folder: Path) -> tuple[list[float], list[float]]:

@@ -89,6 +89,7 @@ async def test_a_ban_becomes_a_signal_however_long_the_article(client: Client, n
         (b"\xff\xfe\x00", JSON, "not_json"),
         (b"[" * 100_000, JSON, "not_json"),
         (b'{"article": {"id": 5}}', JSON, "contract_violated"),
+        (b"{", {}, "contract_violated"),
         (b"", {}, "contract_violated"),
         (
             ArticleCollected(article=article("A title"), collected_at=FETCHED).body(),
