@@ -41,8 +41,8 @@ SIGNAL_BYTES = 1_100
 """About what a signal event weighs: the bare loop stores as much."""
 MIN_RATE_RATIO = 0.6
 RATE, SECONDS = 20, 15
-MAX_LATENCY_RATIO = 6.0
-"""p99 of the hop to the median of its floor. With the floor of 2.5 ms that two cores show it is 15 ms."""
+MAX_MEDIAN_RATIO, MAX_P99_RATIO = 4.0, 4.0
+"""The hop to its floor of two stored publishes. Two quiet cores show floors of 1.8 ms and 4 ms: 15 ms for the p99."""
 
 
 def test_the_hop_keeps_most_of_the_rate_of_a_loop_without_work(tmp_path: Path) -> None:
@@ -55,11 +55,10 @@ def test_the_hop_keeps_most_of_the_rate_of_a_loop_without_work(tmp_path: Path) -
 
 def test_at_twenty_a_second_the_hop_takes_a_few_floors(tmp_path: Path) -> None:
     times, floors = uvloop.run(_latencies(tmp_path))
-    p99, floor = quantile(times, 0.99), quantile(floors, 0.99)
-    print(f"\nhop at {RATE}/s: median {statistics.median(times):.1f} ms, p99 {p99:.1f} ms")
-    print(f"floor: median {statistics.median(floors):.1f} ms, p99 {floor:.1f} ms")
-    print(f"hop at {RATE}/s: ratio of the p99 {p99 / floor:.1f} (at most {MAX_LATENCY_RATIO})")
-    assert p99 / floor < MAX_LATENCY_RATIO
+    for name, share, most in (("median", 0.5, MAX_MEDIAN_RATIO), ("p99", 0.99, MAX_P99_RATIO)):
+        hop, floor = quantile(times, share), quantile(floors, share)
+        print(f"\nhop at {RATE}/s: {name} {hop:.1f} ms, floor {floor:.1f} ms, ratio {hop / floor:.1f} (at most {most})")
+        assert hop / floor <= most
 
 
 def _rounded(values: list[float]) -> list[int]:
