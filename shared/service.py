@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -162,4 +163,11 @@ def serve(service: Service) -> None:
 
 async def _serve(service: Service, server: uvicorn.Server) -> None:
     await service.prepare()
+    keep_what_is_loaded()
     await server.serve()
+
+
+def keep_what_is_loaded() -> None:
+    """Take what lives as long as the process out of the collector's rounds: each stops everything for 20 to 70 ms."""
+    gc.collect()
+    gc.freeze()

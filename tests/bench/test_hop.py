@@ -28,6 +28,7 @@ from shared.deadletter import MESSAGES
 from shared.events import Article, ArticleCollected
 from shared.events.envelope import envelop, to_headers
 from shared.provision import connect, provision
+from shared.service import keep_what_is_loaded
 from shared.streams import CLASSIFY
 from tests.bench.quantile import quantile
 from tests.kit.nats import nats_server
@@ -132,6 +133,7 @@ async def _bare(js: JetStreamContext, number: int) -> tuple[str, float]:
 async def _classify(url: str) -> AsyncIterator[None]:
     """The service as it runs, but for its HTTP socket."""
     app = build(ClassifySettings(nats_url=url), {}).app()
+    keep_what_is_loaded()
     async with app.router.lifespan_context(app):
         yield
 
