@@ -3,21 +3,33 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
+from services.classify.aside import is_aside
 from services.classify.dates import Mention, is_fresh, is_old
 from services.classify.decision import Verdict
 from services.classify.inflect import is_past
 from services.classify.opinion import opinion_reason
 from services.classify.passage import Passage, Position
+from services.classify.roles import preceded
+from services.classify.scan import Hit
 from shared.events.vocabulary import Direction
 
 _LOOKS_BACK: Final = re.compile(
     r"\b(?:after|since|following|when|which|whose|who|that had|despite|amid|because|had|came (?:after|amid|as)|"
     r"where|before)\b"
 )
-_CAUSE: Final = re.compile(r"\b(?:because of|due to|owing to|thanks to|benefit(?:s|ed)? from|why)(?: [\w']+){0,3} $")
+_CAUSE: Final = re.compile(
+    r"\b(?:because of|despite|due to|owing to|thanks to|benefit(?:s|ed)? from|why)(?: [\w'.]+){0,3} $"
+)
+_CARRIED_OUT: Final = re.compile(
+    r"\b(?:after (?:sign|strik|agree)|despite|notwithstanding|putting into effect|carr(?:y|ies|ying) out|"
+    r"(?:under|as part of|in line with) (?:a|an|the|its|their)\b)|根据|按照|落实"
+)
+_COMPARED: Final = re.compile(r"(?:\b(?:from|than|over|against|on|near|as in|to|with|of)\s*|较|比|同比|相比|超过)$")
+"""Before a time that is only a measure: "10% less than last year"."""
 _PERFECT: Final = re.compile(r"\b(?:has|have)(?: \w+ly)?(?: \w+(?:ed|n))?\b")
 _ALLIANCE: Final = frozenset({Direction.ADVANCE, Direction.RETREAT})
 _AHEAD: Final = ("cue_hint", "cue_future", "cue_announced", "cue_consider")
@@ -45,8 +57,28 @@ def background_of(
     verdict: Verdict, dates: tuple[Mention, ...], reference: date | None, *, brief: bool
 ) -> Background | None:
     """The context class of a verdict that is not about a new act by those who can act; None if it is."""
-    passage = verdict.passage
-    return _opinion(verdict) or _past(passage, dates, reference) or _clause(verdict, dates, reference, brief=brief)
+    return _opinion(verdict) or _past(verdict, dates, reference) or _clause(verdict, dates, reference, brief=brief)
+
+
+def quarrel_in_passing(verdict: Verdict) -> bool:
+    """Whether complaints are only why something else is told: "set out the rules after miners complained"."""
+    if verdict.rule.meaning.direction is not Direction.CONTEST:
+        return False
+    complaints = [word for word in verdict.act if word.lexicon == "contest"]
+    others = [word for word in verdict.act if word.lexicon != "contest"]
+    return bool(complaints and others) and is_aside(verdict.passage, complaints[0], others[0])
+
+
+def behind_curb(verdict: Verdict, verdicts: Sequence[Verdict]) -> Background | None:
+    """An older pact named beside a restriction: "China lifts the ban, putting into effect a deal struck in May"."""
+    if verdict.rule.meaning.direction not in _ALLIANCE:
+        return None
+    text = verdict.passage.folded.text
+    for other in verdicts:
+        curb = other.rule.meaning.direction not in _ALLIANCE and other.start < verdict.start
+        if curb and _CARRIED_OUT.search(text, other.start, verdict.end):
+            return Background("background", "named as what the restriction goes back to")
+    return None
 
 
 def _opinion(verdict: Verdict) -> Background | None:
@@ -54,7 +86,8 @@ def _opinion(verdict: Verdict) -> Background | None:
     return Background("opinion", reason) if reason else None
 
 
-def _past(passage: Passage, dates: tuple[Mention, ...], reference: date | None) -> Background | None:
+def _past(verdict: Verdict, dates: tuple[Mention, ...], reference: date | None) -> Background | None:
+    passage = verdict.passage
     if passage.position is Position.TITLE:
         if passage.has("retrospective"):
             return Background("retrospective", "the title announces an explainer or a look back")
@@ -63,9 +96,21 @@ def _past(passage: Passage, dates: tuple[Mention, ...], reference: date | None) 
         return Background("retrospective", "stands under a title that announces an explainer or a look back")
     if is_old(dates, reference) and not passage.has("cue_dropped"):
         return Background("retrospective", f"its latest date, {max(m.date for m in dates)}, is long past")
-    if passage.has("past_time") and not is_fresh(dates, reference):
-        return Background("retrospective", f"tells of “{passage.of('past_time')[0].text}”")
-    return None
+    told = _told_of(verdict)
+    return Background("retrospective", f"tells of “{told.text}”") if told and not is_fresh(dates, reference) else None
+
+
+def _told_of(verdict: Verdict) -> Hit | None:
+    """The word that puts the act in the past: not one inside the act, nor one it is compared with."""
+    passage = verdict.passage
+    return next(
+        (
+            word
+            for word in passage.of("past_time")
+            if not verdict.start < word.start < verdict.end and not preceded(passage, word, _COMPARED)
+        ),
+        None,
+    )
 
 
 def _tenseless(passage: Passage) -> bool:

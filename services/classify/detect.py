@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from services.classify.background import background_of, labelled
+from services.classify.background import background_of, behind_curb, labelled, quarrel_in_passing
 from services.classify.decision import Context, Decision, Finding, Ignored, Verdict
 from services.classify.finding import Claimed, claim, dates_of, finding_of
 from services.classify.language import COVERED, language_of
@@ -15,6 +15,8 @@ from services.classify.rule import CONTEXT
 from services.classify.ruleset import RuleSet
 from shared.events import Article
 
+OPENING: Final = 20_000
+"""Characters in which the legal text and its dates are sought, where the sentence does not name them."""
 THRESHOLD: Final = 0.5
 """Findings below this score stay context."""
 LANGUAGE_NOT_COVERED: Final = "language_not_covered"
@@ -59,8 +61,10 @@ class Detector:
         for verdict in verdicts:
             if verdict.rule.kind in silenced:
                 continue
-            behind = labelled(reading.opinion, reading.genre) or background_of(
-                verdict, dates, reading.published, brief=reading.brief
+            behind = (
+                labelled(reading.opinion, reading.genre)
+                or behind_curb(verdict, verdicts)
+                or background_of(verdict, dates, reading.published, brief=reading.brief)
             )
             if behind is not None:
                 context.append(_context(verdict, behind.context_class, behind.reason))
@@ -87,7 +91,7 @@ class Detector:
         reference: date | None = reading.published
         return finding_of(
             claims,
-            reading_text=reading.text.text,
+            reading_text=reading.text.text[:OPENING],
             reference=reference,
             tier=tier,
             lexicons=self.ruleset.lexicons,
@@ -103,6 +107,8 @@ def _verdicts(passage: Passage, ruleset: RuleSet, context: list[Context]) -> tup
         if not act:
             continue
         verdict = Verdict(rule, passage, act, support)
+        if quarrel_in_passing(verdict):
+            continue
         if rule.kind == CONTEXT:
             silenced |= rule.outweighs
             context.append(_context(verdict, rule.meaning.context_class or CONTEXT, rule.why))

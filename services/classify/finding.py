@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from services.classify.certainty import certainty_of
 from services.classify.dates import DateRole, Mention, mentions, starts_at_once, stated_start
 from services.classify.decision import Finding, Verdict
+from services.classify.evidence import Names, evidence_of
 from services.classify.instrument import cite
 from services.classify.lexicon import Lexicons
 from services.classify.parties import members, party_hits
@@ -16,7 +17,7 @@ from services.classify.passage import Passage, Position
 from services.classify.roles import MINISTRY, actors_of, complainants_of, targets_of
 from services.classify.severity import Case, SeverityPolicy
 from services.classify.stage import Standing, standing_of
-from shared.events import Evidence, Instrument, Term
+from shared.events import Evidence, Instrument
 from shared.events.vocabulary import ALLIANCE_MEASURES, RESTRICTION_MEASURES, Certainty, Direction, Stage
 
 GENERIC: Final = frozenset({"critical_minerals", "raw_minerals"})
@@ -79,11 +80,14 @@ def finding_of(
     commodities = _commodities(same)
     doers = _doers(best, same)
     effective, until = _dates(same, reading_text, reference)
-    stage = _settled(_stage(same), effective, reference)
+    stage = _stage(same) if direction in _ALLIANCE_DIRECTIONS else _settled(_stage(same), effective, reference)
     case = Case(rule.kind, stage, direction, best.certainty, tier, tuple(commodities))
     return Finding(
-        **asdict(doers),
         kind=rule.kind,
+        actors=doers.actors,
+        targets=doers.targets,
+        parties=doers.parties,
+        initiative=doers.initiative,
         measure=_measure(same),
         stage=stage,
         direction=direction,
@@ -95,9 +99,14 @@ def finding_of(
         instrument=_instrument(same, reading_text, _actors(best), reference),
         effective_at=effective,
         until=until,
-        evidence=tuple(evidence_of(c, lexicons) for c in ranked[:3]),
+        evidence=_evidence(ranked[:3], doers, lexicons),
         rules=tuple(dict.fromkeys((c.verdict.rule.id, c.verdict.rule.version) for c in ranked)),
     )
+
+
+def _evidence(claims: list[Claimed], doers: _Doers, lexicons: Lexicons) -> tuple[Evidence, ...]:
+    names = Names((*doers.actors, *doers.parties), doers.targets)
+    return tuple(evidence_of(c.verdict, c.standing.cue, c.dates, names, lexicons) for c in claims)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,32 +223,6 @@ def _issuer(claims: list[Claimed], actors: tuple[str, ...]) -> str | None:
     """The first ministry of an acting state that the sentences name, by the name that stands first in its lexicon."""
     ministries = [hit.entry for c in claims for hit in c.verdict.passage.of(MINISTRY)]
     return next((entry.aliases[0].text for entry in ministries if entry.country in actors), None)
-
-
-def evidence_of(claimed: Claimed, lexicons: Lexicons) -> Evidence:
-    """The sentence with its words, at their offsets in the article as published."""
-    verdict, passage = claimed.verdict, claimed.verdict.passage
-    folded = passage.folded
-    hits = {hit for found in (*verdict.act, *verdict.support) for hit in found.words()}
-    if claimed.standing.cue is not None:
-        hits.add(claimed.standing.cue)
-    terms = tuple(
-        Term(
-            text=folded.quote(h.start, h.end),
-            start=folded.origin(h.start),
-            end=folded.origin(h.end),
-            role=lexicons.role(h.lexicon),
-        )
-        for h in sorted(hits, key=lambda hit: (hit.start, hit.end, hit.lexicon))
-    )
-    return Evidence(
-        sentence=passage.sentence,
-        field=passage.field_name,
-        start=folded.origin(passage.start),
-        end=folded.origin(passage.end),
-        rule=verdict.rule.id,
-        terms=terms,
-    )
 
 
 def dates_of(passage: Passage, reference: date | None) -> tuple[Mention, ...]:

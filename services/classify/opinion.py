@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from services.classify.decision import Verdict
@@ -17,6 +18,8 @@ _ADVISED: Final = 3
 """Tokens between "should" and what should be done."""
 _WISHED: Final = 5
 """Tokens between "it is time for" and what is wished: the one who should do it stands between."""
+_CALLS: Final = re.compile(r"call|urge|suggest|advise|recommend|呼吁|建议")
+"""Cues whose subject is the one who speaks, not the one who ought to act: "the minister calls for a pact"."""
 _OBLIGED: Final = frozenset({"export", "supply", "firm", "business", "permit_noun", "commodity"})
 """Who or what must do something because a rule says so: "exports must be licensed"."""
 _SUBJECTS: Final = (STATE, MINISTRY, OFFICIAL, "outsider", *sorted(_OBLIGED))
@@ -65,6 +68,8 @@ def _subject(passage: Passage, cue: Hit) -> Hit | None:
 def _voiced(passage: Passage, cue: Hit, first: Hit) -> bool:
     """Whether an official, or a legal text, says it; those who are only called upon to act say nothing."""
     subject = _subject(passage, cue)
+    if subject is not None and _CALLS.match(cue.text) and subject.lexicon in (MINISTRY, OFFICIAL):
+        return True
     if subject is not None and any(subject.end <= word.start < cue.start for word in passage.of("speech")):
         subject = None
     called = [hit for hit in passage.of(OFFICIAL, MINISTRY) if cue.end <= hit.start < first.start or hit == subject]

@@ -41,7 +41,8 @@ _OPPOSED: Final = re.compile(
 )
 _PLACE: Final = re.compile(r"(?:\b(?:in|near|at|across|outside|of|from|off)(?: \w+(?:ern|al))?(?: the)?\s*|在|位于)$")
 _MANY: Final = re.compile(
-    r"\b(?P<en>\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|dozens of|several|many)(?:[ -]\w+)?[ -]"
+    r"\b(?P<en>\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|dozens of|several|many)"
+    r"(?:[ -](?!million|thousand|billion)\w+)?[ -]"
     r"(?:nations?|countries|states|governments|members?|partners|economies|allies)\b|(?P<zh>\d{1,3}|[两三四五六七八九十]|多)多?个?(?:国家|国|成员)"
 )
 _NUMBERS: Final = {

@@ -86,6 +86,8 @@ def _under_orders(passage: Passage, near: list[Hit], act: tuple[Hit, ...]) -> Ag
     kind = _KINDS[nearest.lexicon]
     if kind is AgentKind.FIRM and passage.known_government and _is_obliged(act):
         return Agent(AgentKind.GOVERNMENT, next((hit for hit in near if codes_of(hit)), nearest))
+    if kind is AgentKind.FIRM and (speaker := _speaker(passage, near)):
+        return Agent(AgentKind.GOVERNMENT, speaker)
     if kind in (AgentKind.FIRM, AgentKind.OUTSIDER):
         for order in passage.of(ORDER):
             givers = [hit for hit in near if hit.end <= order.start and _KINDS[hit.lexicon] is AgentKind.GOVERNMENT]
@@ -94,6 +96,13 @@ def _under_orders(passage: Passage, near: list[Hit], act: tuple[Hit, ...]) -> Ag
         if _BY_ORDER.search(passage.folded.text, nearest.end, passage.end):
             return Agent(AgentKind.GOVERNMENT, next((hit for hit in reversed(near) if codes_of(hit)), nearest))
     return Agent(kind, nearest)
+
+
+def _speaker(passage: Passage, near: list[Hit]) -> Hit | None:
+    """The government that a headline quotes before a colon: 商务部：对欧盟企业……."""
+    first = near[0]
+    quoted = first.start == passage.start and passage.folded.text[first.end : first.end + 1] in (":", "：")
+    return first if quoted and _KINDS[first.lexicon] is AgentKind.GOVERNMENT else None
 
 
 def is_consultation(passage: Passage, act: tuple[Hit, ...]) -> bool:

@@ -21,6 +21,10 @@ _TITLE_REACH: Final = 3
 """In a title a weak cue may follow the act: "pact extension likely"."""
 _THROWN_OUT: Final = re.compile(r"\b(?:threw out|throws out|dismiss\w*|reject\w*|upholds?|upheld)\b[^,;]*$")
 """Before a complaint: it has failed, so the measure stands."""
+_OTHER_SENSE: Final = re.compile(
+    r".*\b(?:in|by|since|from|until|last|next|early|late|mid|\d)[ -]<may>|.*<may>,? \d|.*<[^>]+>[\"”」』]"
+)
+"""A month, or the last word of a name in quotes: "in May", “金库计划”."""
 _FUTURE: Final = frozenset({"to", "will", "would", "shall", "must"})
 
 
@@ -47,13 +51,18 @@ _RESTRICTION_CUES: Final = (
 )
 _ALLIANCE_CUES: Final = (
     ("cue_failed", Stage.NEGOTIATING, Direction.RETREAT),
+    ("cue_expanded", Stage.EXPANDED, None),
+    ("cue_joined", Stage.JOINED, None),
+    ("cue_operational", Stage.OPERATIONAL, None),
     ("cue_talks", Stage.NEGOTIATING, None),
     ("cue_plan", Stage.NEGOTIATING, None),
     ("cue_hint", Stage.FLOATED, None),
     ("cue_proposal", Stage.FLOATED, None),
-    ("cue_consider", Stage.UNDER_CONSIDERATION, None),
+    ("cue_consider", Stage.FLOATED, None),
     ("cue_signed", Stage.SIGNED, None),
 )
+_RETREAT_CUES: Final = (_ALLIANCE_CUES[0], ("cue_hint", Stage.FLOATED, None))
+"""Who leaves a pact tells of signing, talks and studies only as the reason."""
 _WEAK_CUES: Final = frozenset({"cue_hint", "cue_rumour", "cue_consider", "cue_proposal", "cue_plan", "cue_talks"})
 
 
@@ -74,8 +83,9 @@ def standing_of(verdict: Verdict, dates: tuple[Mention, ...]) -> Standing:
 
 
 def _alliance(verdict: Verdict) -> Standing:
-    cue = _cue(verdict, _ALLIANCE_CUES, _own(verdict, ()))
-    if cue is not None and not (cue.stage is Stage.SIGNED and verdict.rule.meaning.direction is Direction.RETREAT):
+    leaving = verdict.rule.meaning.direction is Direction.RETREAT
+    cue = _cue(verdict, _RETREAT_CUES if leaving else _ALLIANCE_CUES, _own(verdict, ()))
+    if cue is not None:
         return cue
     stage, direction = _told(verdict.act, Stage.ANNOUNCED), verdict.rule.meaning.direction
     return Standing(Stage.LEFT if stage is Stage.LIFTED else stage, direction)
@@ -97,9 +107,16 @@ def _own(verdict: Verdict, dates: tuple[Mention, ...]) -> _Where:
             passage.folded.text[passage.start : cue.start]
         )
         named = any(name.start <= cue.start < name.end for name in passage.of("initiative"))
-        return not (history or settled_quarrel or named) and not is_aside(passage, cue, first)
+        other = cue.lexicon in _WEAK_CUES and _OTHER_SENSE.match(_around(passage, cue))
+        return not (history or settled_quarrel or named or other) and not is_aside(passage, cue, first)
 
     return stands
+
+
+def _around(passage: Passage, cue: Hit) -> str:
+    """A cue in angle brackets with a few characters on either side."""
+    text = passage.folded.text
+    return f"{text[max(passage.start, cue.start - 8) : cue.start]}<{cue.text}>{text[cue.end : cue.end + 4]}"
 
 
 def _cue(verdict: Verdict, table: tuple[tuple[str, Stage, Direction | None], ...], stands: _Where) -> Standing | None:

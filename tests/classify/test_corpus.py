@@ -21,6 +21,7 @@ from tests.classify.kit import FETCHED, detector
 CORPUS = Path(__file__).parent / "corpus"
 RECORDED = CORPUS / "recorded.json"
 TRAPS = 97
+ENOUGH = 0.9
 
 
 @cache
@@ -79,6 +80,11 @@ def test_no_trap_falls_below_its_recorded_share() -> None:
         if now[trap][name] * was["total"] < was[name] * now[trap]["total"]
     ]
     assert fallen == [], "see `orewire rules score tests/classify/corpus/*.jsonl`"
+
+
+def test_every_trap_is_right_in_nine_of_ten_articles() -> None:
+    weak = {trap.trap: trap.wrong for trap in reached().traps if trap.right < ENOUGH * trap.total}
+    assert weak == {}, "see `orewire rules score tests/classify/corpus/*.jsonl`"
 
 
 def test_the_record_knows_every_kind_and_trap() -> None:

@@ -1,4 +1,4 @@
-"""Each lint finds what it is for and leaves good rules alone; the shipped rules have no errors."""
+"""Each lint finds what it is for and leaves good rules alone; nothing is said about the shipped rules."""
 
 from __future__ import annotations
 
@@ -74,9 +74,8 @@ def told(config: Path, texts: Sequence[str] = ()) -> list[tuple[str, str, str]]:
     return [(r.level.value, r.lint, r.name) for r in remarks(config, texts)]
 
 
-def test_the_shipped_rules_have_no_errors() -> None:
-    found = lint(Inspected(shipped(), survey(CONFIG, {}).written))
-    assert [remark for remark in found if remark.level is Level.ERROR] == []
+def test_the_shipped_rules_have_neither_errors_nor_warnings() -> None:
+    assert lint(Inspected(shipped(), survey(CONFIG, {}).written)) == ()
 
 
 def test_every_lint_is_found_and_documented() -> None:

@@ -14,7 +14,8 @@ from tests.classify.kit import article, detector, shipped
 
 PIECES = (
     "China bans suspends exports of gallium and rare-earth \u00ad until 1 August 2025 . The U.S. 商务部 对 镓 出口管制 "
-    "稀土 公告2025年第61号 。 Ｅｘｐｏｒｔ ban ﬁnally “may” lift Japan sign agreement critical minerals \n 對美 İ é 対"
+    "稀土 公告2025年第61号 。 Ｅｘｐｏｒｔ ban ﬁnally “may” lift Japan sign agreement critical minerals \n 對美 İ é 対 "
+    "China&#8217;s S&amp;P &nbsp; &amp;nbsp; &amp; amp; # 38; &#x2019; & &lt; &quot;ban&quot; &amp;#38;amp;quot;"
 )
 WORDS = st.sampled_from(PIECES.split(" "))
 TEXTS = st.one_of(
