@@ -50,11 +50,14 @@ _RESTRICTION_CUES: Final = (
     ("cue_hint", Stage.HINT, None),
     ("cue_rumour", Stage.RUMOUR, None),
 )
-_ALLIANCE_CUES: Final = (
-    ("cue_failed", Stage.NEGOTIATING, Direction.RETREAT),
+_GROWTH_CUES: Final = (
     ("cue_expanded", Stage.EXPANDED, None),
     ("cue_joined", Stage.JOINED, None),
     ("cue_operational", Stage.OPERATIONAL, None),
+)
+_ALLIANCE_CUES: Final = (
+    ("cue_failed", Stage.NEGOTIATING, Direction.RETREAT),
+    *_GROWTH_CUES,
     ("cue_talks", Stage.NEGOTIATING, None),
     ("cue_plan", Stage.NEGOTIATING, None),
     ("cue_hint", Stage.FLOATED, None),
@@ -71,14 +74,17 @@ def standing_of(verdict: Verdict, dates: tuple[Mention, ...]) -> Standing:
     """Stage and direction of what a verdict found."""
     meaning = verdict.rule.meaning
     if meaning.stage is not None:
-        return Standing(meaning.stage, meaning.direction)
+        grown = _cue(verdict, _GROWTH_CUES, _own(verdict, ())) if meaning.direction is Direction.ADVANCE else None
+        return grown or Standing(meaning.stage, meaning.direction)
     if meaning.direction in (Direction.ADVANCE, Direction.RETREAT):
         return _alliance(verdict)
     cue = _cue(verdict, _RESTRICTION_CUES, _own(verdict, dates))
     if cue is not None:
         return cue
     if meaning.direction is Direction.EASE:
-        return Standing(_told(verdict.act, Stage.EASED), Direction.EASE)
+        eased = _told(verdict.act, Stage.EASED)
+        ahead = eased in (Stage.LIFTED, Stage.EASED) and _is_future(verdict)
+        return Standing(Stage.ANNOUNCED if ahead else eased, Direction.EASE)
     stage = _progress(verdict, dates)
     return Standing(stage or Stage.ANNOUNCED, meaning.direction, told=stage is not None)
 
