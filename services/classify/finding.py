@@ -35,7 +35,7 @@ _ACTS: Final = frozenset(
     {Stage.ANNOUNCED, Stage.IN_FORCE, Stage.EXTENDED, Stage.EASED, Stage.SUSPENDED, Stage.LIFTED, Stage.PROPOSAL}
 )
 """Stages at which some text was issued on some day, even if the article names no number."""
-_STARTING: Final = frozenset({Stage.IN_FORCE, Stage.LIFTED, Stage.EASED})
+_STARTING: Final = frozenset({Stage.IN_FORCE, Stage.LIFTED})
 """Stages that have only been announced while their first day lies ahead."""
 _YEAR_OR_SO: Final = 400
 """Days; older events are not the day on which a new text was issued."""
