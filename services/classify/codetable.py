@@ -7,12 +7,13 @@ Ordinary news is full of curly quotes, and Chinese is nothing else than characte
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+Offsets = NDArray[np.int64]
 _UNITS: Final = "<u4"
 _CODEC: Final = "utf-32-le"
 _UNKNOWN: Final = 255
@@ -20,24 +21,18 @@ _GROWTH: Final = 2
 """Texts that would grow beyond this many times their length are cut: some characters become eighteen."""
 
 
-class CodeTable(dict[int, str]):
+class CodeTable:
     """Learns what a character becomes when it first meets it: one other, none, or several."""
 
     def __init__(self, become: Callable[[str], str]) -> None:
         """`become` maps one character; its answer is kept."""
-        super().__init__()
         self._become = become
-        self._codes = np.zeros(sys.maxunicode + 1, dtype=_UNITS)
+        self._single = np.zeros(sys.maxunicode + 1, dtype=_UNITS)
         self._lengths = np.full(sys.maxunicode + 1, _UNKNOWN, dtype=np.uint8)
+        self._places = np.zeros(sys.maxunicode + 1, dtype=np.int64)
+        self._pool = np.zeros(0, dtype=_UNITS)
 
-    def __missing__(self, code: int) -> str:
-        became = self._become(chr(code))
-        self[code] = became
-        self._codes[code] = ord(became) if len(became) == 1 else 0
-        self._lengths[code] = min(len(became), _UNKNOWN - 1)
-        return became
-
-    def apply(self, text: str) -> tuple[str, Sequence[int] | None]:
+    def apply(self, text: str) -> tuple[str, Offsets | None]:
         """The mapped text; and, unless each character became exactly one, where each of its characters comes from.
 
         The second is the offset in `text` for each offset of the mapped text, its end included; it ends before
@@ -45,28 +40,30 @@ class CodeTable(dict[int, str]):
         """
         codes = np.frombuffer(text.encode(_CODEC, "surrogatepass"), dtype=_UNITS)
         lengths = self._lengths[codes]
-        most = int(lengths.max(initial=0))
-        if most == _UNKNOWN:
-            for code in np.unique(codes[lengths == _UNKNOWN]):
-                self.__missing__(int(code))
+        if lengths.max(initial=0) == _UNKNOWN:
+            self._learn(np.unique(codes[lengths == _UNKNOWN]))
             lengths = self._lengths[codes]
-            most = int(lengths.max())
-        if most > 1:
-            return self._grown(text[: _fitting(lengths)])
-        if lengths.all():
-            return _decoded(self._codes[codes]), None
-        (kept,) = lengths.nonzero()
-        return _decoded(self._codes[codes[kept]]), [*kept.tolist(), len(text)]
+        if (lengths == 1).all():
+            return _decoded(self._single[codes]), None
+        ends = np.cumsum(lengths, dtype=np.int64)
+        read = int(np.searchsorted(ends, _GROWTH * len(lengths), side="right"))
+        return self._ragged(codes[:read], lengths[:read], ends[:read])
 
-    def _grown(self, text: str) -> tuple[str, Sequence[int]]:
-        pieces = [self[ord(character)] for character in text]
-        lengths = [len(piece) for piece in pieces]
-        return "".join(pieces), [*np.repeat(np.arange(len(text)), lengths).tolist(), len(text)]
+    def _learn(self, codes: NDArray[np.uint32]) -> None:
+        pieces = [self._become(chr(code))[: _UNKNOWN - 1] for code in codes.tolist()]
+        pool = "".join(pieces).encode(_CODEC, "surrogatepass")
+        lengths = np.array([len(piece) for piece in pieces], dtype=np.int64)
+        places = np.cumsum(lengths) - lengths + len(self._pool)
+        self._pool = np.concatenate([self._pool, np.frombuffer(pool, dtype=_UNITS)])
+        self._lengths[codes], self._places[codes] = lengths, places
+        known = codes[lengths > 0]
+        self._single[known] = self._pool[self._places[known]]
 
-
-def _fitting(lengths: NDArray[np.uint8]) -> int:
-    """How many characters may be mapped before the text has grown too long."""
-    return int(np.searchsorted(np.cumsum(lengths, dtype=np.uint32), _GROWTH * len(lengths), side="right"))
+    def _ragged(self, codes: NDArray[np.uint32], lengths: NDArray[np.uint8], ends: Offsets) -> tuple[str, Offsets]:
+        """For each character its piece of the pool, one behind the other."""
+        steps = np.repeat(self._places[codes] - (ends - lengths), lengths)
+        origins = np.append(np.repeat(np.arange(len(codes)), lengths), len(codes))
+        return _decoded(self._pool[steps + np.arange(len(steps))]), origins
 
 
 def _decoded(codes: NDArray[np.uint32]) -> str:

@@ -29,7 +29,8 @@ class Check:
     """A compiled condition.
 
     `needs` says cheaply when it cannot hold: of each group at least one lexicon must have a word in the
-    passage, or among the goods that it refers back to. `judge` receives the passage and the words of the act found so far.
+    passage, or among the goods that it refers back to. `judge` receives the passage and the words of the act
+    found so far.
     """
 
     judge: Callable[[Passage, tuple[Hit, ...]], Outcome]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from itertools import islice
 from typing import Final
 
 from services.classify.consultation import closes_consultation, is_due, opens_consultation
@@ -64,6 +65,10 @@ _IN_FORCE_FROM: Final = re.compile(
     r"(?:on|from|as of) [^.;]{3,24}"
 )
 """The sentence with which a legal text says when it starts. Told in the past tense it is of an older text."""
+_MOST: Final = 12
+"""Dates of one sentence that are read."""
+_TRIES: Final = 100
+"""Places of one sentence that are tried."""
 _LONG_AGO: Final = timedelta(days=75)
 _RECENT: Final = timedelta(days=10)
 _HALF_YEAR: Final = timedelta(days=183)
@@ -98,7 +103,7 @@ def mentions(text: str, reference: date | None) -> tuple[Mention, ...]:
         text: one sentence.
         reference: the day of publication. Without it, dates that need it (weekdays, "1 August") are left out.
     """
-    found = [mention for match in _matches(text) if (mention := _mention(text, match, reference))]
+    found = [mention for match in islice(_matches(text), _MOST) if (mention := _mention(text, match, reference))]
     immediate = _IMMEDIATE.search(text)
     if immediate:
         day = next((m.date for m in found if m.role is DateRole.EVENT and m.exact), reference)
@@ -110,7 +115,9 @@ def mentions(text: str, reference: date | None) -> tuple[Mention, ...]:
 def _matches(text: str) -> Iterator[re.Match[str]]:
     """All matches of `_DATE`, first to last."""
     candidate = _CANDIDATE.search(text)
-    while candidate:
+    for _ in range(_TRIES):
+        if candidate is None:
+            return
         match = _DATE.match(text, candidate.start())
         if match:
             yield match

@@ -15,6 +15,8 @@ from services.classify.rule import CONTEXT
 from services.classify.ruleset import RuleSet
 from shared.events import Article
 
+OPENING: Final = 20_000
+"""Characters in which the legal text and its dates are sought, where the sentence does not name them."""
 THRESHOLD: Final = 0.5
 """Findings below this score stay context."""
 LANGUAGE_NOT_COVERED: Final = "language_not_covered"
@@ -89,7 +91,7 @@ class Detector:
         reference: date | None = reading.published
         return finding_of(
             claims,
-            reading_text=reading.text.text,
+            reading_text=reading.text.text[:OPENING],
             reference=reference,
             tier=tier,
             lexicons=self.ruleset.lexicons,

@@ -7,6 +7,10 @@ from html import unescape
 from itertools import chain, repeat
 from typing import Final
 
+import numpy as np
+
+from services.classify.codetable import Offsets
+
 _NAMES: Final = "nbsp|quot|apos|lsquo|rsquo|ldquo|rdquo|ndash|mdash|hellip|lt|gt|middot|bull|ensp|emsp|thinsp"
 _CODES: Final = "0*(?:34|39|60|62|160|183|821[1-7]|822[0126]|8230)|[xX]0*(?:22|27|3[cCeE]|[aA]0|201[1-9cCdD]|2026)"
 _ENTITY: Final = re.compile(rf"&(?:(?:amp|#0*38);)*(?:(?:amp|#0*38);|(?:{_NAMES}|#(?:{_CODES}));)")
@@ -15,7 +19,7 @@ _ENTITY: Final = re.compile(rf"&(?:(?:amp|#0*38);)*(?:(?:amp|#0*38);|(?:{_NAMES}
 _AGAIN: Final = re.compile(r"(?:amp|#0*38);")
 
 
-def decode(text: str) -> tuple[str, list[int] | None]:
+def decode(text: str) -> tuple[str, Offsets | None]:
     """The text with entities decoded, and for each of its offsets (its end included) the one in `text`.
 
     The second is None where nothing was decoded.
@@ -33,7 +37,7 @@ def decode(text: str) -> tuple[str, list[int] | None]:
     if not pieces:
         return text, None
     origins.extend(range(done, len(text) + 1))
-    return "".join(pieces) + text[done:], origins
+    return "".join(pieces) + text[done:], np.array(origins)
 
 
 def _mark(entity: str) -> str:

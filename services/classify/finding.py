@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -85,8 +85,11 @@ def finding_of(
     stage = _stage(same) if direction in _ALLIANCE_DIRECTIONS else _settled(_stage(same), effective, reference)
     case = Case(rule.kind, stage, direction, best.certainty, tier, tuple(commodities))
     return Finding(
-        **asdict(doers),
         kind=rule.kind,
+        actors=doers.actors,
+        targets=doers.targets,
+        parties=doers.parties,
+        initiative=doers.initiative,
         measure=_measure(same),
         stage=stage,
         direction=direction,

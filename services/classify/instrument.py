@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from typing import Final, NamedTuple
 
 
@@ -65,6 +66,8 @@ _SHAPES: Final = (
     _Shape("arecoms", r"\barecoms/(?P<n>20\d\d[/\w-]{0,20})", "ARECOMS"),
 )
 _DIGIT: Final = re.compile(r"\d")
+_MOST: Final = 8
+"""Texts of one shape that are read."""
 _REMEMBERED: Final = 32
 """Texts whose citations are remembered: several fields of one signal ask for those of one sentence."""
 _COMPILED: Final = tuple((shape.hints.split(), re.compile(shape.pattern), shape) for shape in _SHAPES)
@@ -88,6 +91,6 @@ def _matches(pattern: re.Pattern[str], shape: _Shape, text: str, taken: list[Cit
     """The texts numbered in one shape, where no other shape has matched."""
     return [
         Citation(shape.authority, shape.number.format(**match.groupdict()), match.start(), match.end())
-        for match in pattern.finditer(text)
+        for match in islice(pattern.finditer(text), _MOST)
         if not any(c.start < match.end() and match.start() < c.end for c in taken)
     ]

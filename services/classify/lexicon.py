@@ -18,9 +18,9 @@ class Alias(NamedTuple):
     after: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One thing a lexicon knows, with all its spellings and the facts that signals carry."""
+    """One thing a lexicon knows, with all its spellings and the facts that signals carry. Told apart by identity."""
 
     id: str
     aliases: tuple[Alias, ...]

@@ -21,6 +21,10 @@ def negation_of(passage: Passage, act: tuple[Hit, ...]) -> Hit | None:
     """The negation that governs an act: close before it in its clause, or a denial a little further off."""
     if not act:
         return None
+    return passage.once(("negation", act[0].start, act[-1].start), lambda: _negation(passage, act))
+
+
+def _negation(passage: Passage, act: tuple[Hit, ...]) -> Hit | None:
     first = act[0]
     near = [hit for hit in _before(passage, first, (NEGATION,), _NEGATION_REACH) if not _numbers(passage, hit)]
     inside = [

@@ -39,7 +39,7 @@ class Network:
         self._root = _Branches(paths, self._bits)
 
     def fired(self, passage: Passage) -> list[Fired]:
-        """The rules that fire on a passage, in their order. Of rules with the same conditions, the strongest of a kind."""
+        """The rules that fire on a passage, in order; of those with the same conditions the strongest of a kind."""
         found: list[Fired] = []
         reach = passage.within_reach
         self._root.visit(_Sight(passage, reach, self._bits.of(reach)), (), (), found)
@@ -149,10 +149,17 @@ class _Branches:
 
 
 def _open(node: _Node, words: int) -> bool:
+    """Whether the words of a sentence allow a condition to hold. Plain loops: this is asked most often of all."""
     for need in node.needs:
         if not need & words:
             return False
-    return not node.ways or any(all(step & words for step in way) for way in node.ways)
+    for way in node.ways:
+        for step in way:
+            if not step & words:
+                break
+        else:
+            return True
+    return not node.ways
 
 
 def _node(group: Sequence[_Path], bits: _Bits, needs: frozenset[Step], met: frozenset[Step]) -> _Node:

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.classify.codetable import CodeTable
+from services.classify.codetable import CodeTable, Offsets
 from services.classify.entities import decode
 from services.classify.traditional import SIMPLIFIED
 
@@ -28,6 +27,8 @@ _PUNCTUATION: Final = dict(zip("‘’‚‛“”„‟«»′″‐‑‒–�
 _WIDE: Final = frozenset("！？；：，（）")
 """Chinese punctuation that stays as it is, so that sentences can be told apart."""
 _INVISIBLE: Final = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f")
+_REPLACEMENT: Final = "\ufffd"
+"""For half of a character, which no library takes."""
 _MISREAD: Final = (
     # A capital I read for a small l, a zero for an o; each pattern starts with its letter, which is quick to find.
     (re.compile(r"I(?<=[a-z]{2}I)(?=[a-z]|\b)"), "l"),
@@ -39,6 +40,8 @@ def _fold_character(character: str) -> str:
     """The folded form of one character: itself, another one, several, or nothing."""
     if character in _INVISIBLE or unicodedata.combining(character):
         return ""
+    if "\ud800" <= character <= "\udfff":
+        return _REPLACEMENT
     if character in _WIDE or character in _PUNCTUATION:
         return _PUNCTUATION.get(character, character)
     folded = "".join(_LOOKALIKES.get(c, SIMPLIFIED.get(c, c)) for c in unicodedata.normalize("NFKC", character))
@@ -56,7 +59,10 @@ def _without_accent(character: str) -> str:
 def _settled(text: str) -> str:
     """Fold until nothing changes; three rounds are more than any character needs."""
     for _ in range(3):
-        text = "".join(map(_fold_character, text))
+        folded = "".join(map(_fold_character, text))
+        if folded == text:
+            break
+        text = folded
     return text
 
 
@@ -75,11 +81,11 @@ class Folded:
 
     original: str
     text: str
-    origins: Sequence[int] | None = None
+    origins: Offsets | None = None
 
     def origin(self, index: int) -> int:
         """The offset in the original of offset `index` in the folded text."""
-        return index if self.origins is None else self.origins[index]
+        return index if self.origins is None else int(self.origins[index])
 
     @property
     def length_read(self) -> int:
@@ -90,7 +96,7 @@ class Folded:
         """The same text, folded to at most `length` characters."""
         if len(self.text) <= length:
             return self
-        return Folded(self.original, self.text[:length], self.origins and self.origins[: length + 1])
+        return Folded(self.original, self.text[:length], None if self.origins is None else self.origins[: length + 1])
 
     def quote(self, start: int, end: int) -> str:
         """The original words behind a span of the folded text."""
@@ -106,7 +112,7 @@ def fold(original: str) -> Folded:
         return Folded(original, readable.lower(), places)
     text, origins = _FOLDING.apply(readable)
     if places is not None:
-        origins = places if origins is None else [places[origin] for origin in origins]
+        origins = places if origins is None else places[origins]
     return Folded(original, text, origins)
 
 

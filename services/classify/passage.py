@@ -117,10 +117,7 @@ class Passage:
     def same_clause(self, first: Hit, second: Hit) -> bool:
         """Whether no clause boundary stands between two hits."""
         low, high = min(first.end, second.end), max(first.start, second.start)
-        for at in self.breaks:
-            if low <= at < high:
-                return False
-        return True
+        return not self.breaks or all(not low <= at < high for at in self.breaks)
 
     def drop(self, hits: Iterable[Hit], *, only: Sequence[str] = ()) -> None:
         """Forget words, at their places, in all lexicons (or in those named)."""

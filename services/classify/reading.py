@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -21,10 +20,12 @@ from services.classify.sentences import Span, split
 from shared.events import Article
 
 MAX_TITLE: Final = 1_000
-MAX_TEXT: Final = 100_000
+MAX_TEXT: Final = 200_000
 """Characters that are read; the rest is cut, and the decision says so."""
 MAX_PASSAGES: Final = 40
 """Sentences with an anchor word that are judged, the first ones; the decision says when there are more."""
+MAX_JUDGED: Final = 16_000
+"""Characters of all sentences that are judged."""
 FEW_SENTENCES: Final = 4
 """Articles of so few sentences have no background section."""
 LEAD_SENTENCES: Final = 2
@@ -56,13 +57,12 @@ def read(article: Article, ruleset: RuleSet) -> Reading | None:
     title = fold(article.title[:MAX_TITLE]).cut(MAX_TITLE)
     text = fold(article.text[:MAX_TEXT]).cut(MAX_TEXT)
     title_search, text_search = searchable(title.text), searchable(text.text)
-    anchors = ruleset.anchors.starts(text_search)
-    if not anchors and not ruleset.anchors.any_in(title_search):
+    if not (ruleset.anchors.any_in(text_search) or ruleset.anchors.any_in(title_search)):
         return None
     passages = (
         [_passage(ruleset, "title", title, title_search, Span(0, len(title.text)), -1)] if title.text.strip() else []
     )
-    worth = Worth(text.text, _prose(text, after_headline(title.text, text.text)), anchors)
+    worth = Worth(text.text, _prose(text, after_headline(title.text, text.text)), ruleset.anchors.starts(text_search))
     passages += [_passage(ruleset, "text", text, text_search, span, index) for index, span in worth.spans()]
     _share(passages)
     for passage in passages:
@@ -86,7 +86,7 @@ def _unread(article: Article, title: Folded, text: Folded, worth: Worth) -> str:
         for name, part, whole in (("title", title, article.title), ("text", text, article.text))
         if part.length_read < len(whole)
     ]
-    return "; ".join(said + [f"judged {MAX_PASSAGES} sentences, there are more"] * worth.more)
+    return "; ".join(said + [f"judged {worth.seen} sentences, there are more"] * worth.more)
 
 
 _CAPTION: Final = re.compile(
@@ -101,9 +101,12 @@ _CAPTION_REACH: Final = 200
 class Worth:
     """Picks the sentences worth judging: the lead, and those with an anchor word; each wording once."""
 
-    def __init__(self, text: str, spans: Iterator[Span], anchors: list[int]) -> None:
+    def __init__(self, text: str, spans: Iterator[Span], anchors: Iterator[int]) -> None:
         """`anchors` are the places of anchor words in the folded `text`, in order."""
         self._text, self._spans, self._anchors = text, spans, anchors
+        self._anchor = next(anchors, None)
+        self._told: set[str] = set()
+        self._length = self._copies = 0
         self.seen = 0
         """Sentences looked at so far."""
         self.more = False
@@ -111,22 +114,32 @@ class Worth:
 
     def spans(self) -> Iterator[tuple[int, Span]]:
         """The sentences with their index. The text is split no further than the last anchor word."""
-        told: set[str] = set()
-        place, last = 0, len(self._anchors)
         for index, span in enumerate(self._spans):
             self.seen += 1
-            place = bisect_left(self._anchors, span.start, place)
-            anchored = place < last and self._anchors[place] < span.end
-            if anchored or index < LEAD_SENTENCES:
-                sentence = self._text[span.start : span.end]
-                if sentence not in told:
-                    if len(told) == MAX_PASSAGES:
-                        self.more = True
-                        return
-                    told.add(sentence)
-                    yield index, span
-            if place == last and index >= FEW_SENTENCES:
+            if (self._is_anchored(span) or index < LEAD_SENTENCES) and self._is_new(span):
+                if len(self._told) > MAX_PASSAGES or self._length > MAX_JUDGED:
+                    self.more = True
+                    return
+                yield index, span
+            if (self._anchor is None or self._copies > MAX_PASSAGES) and index >= FEW_SENTENCES:
                 return
+
+    def _is_anchored(self, span: Span) -> bool:
+        """Whether an anchor word stands in a sentence; those before it are passed."""
+        anchor = self._anchor
+        while anchor is not None and anchor < span.start:
+            anchor = next(self._anchors, None)
+        self._anchor = anchor
+        return anchor is not None and anchor < span.end
+
+    def _is_new(self, span: Span) -> bool:
+        sentence = self._text[span.start : span.end]
+        if sentence in self._told:
+            self._copies += 1
+            return False
+        self._told.add(sentence)
+        self._length += len(sentence)
+        return True
 
 
 def _prose(text: Folded, start: int) -> Iterator[Span]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from operator import itemgetter
 from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick, Implementation
 
+from services.classify.codetable import CodeTable
 from services.classify.lexicon import Alias, Entry, Lexicon
 from services.classify.normalise import Folded, fold, searchable
 
@@ -16,8 +18,16 @@ _HAN = "\u2e80"
 """From here on characters are written without spaces: no word border to check."""
 
 
+_MIXED = re.compile(r"[\u2e80-\U0010ffff][a-z0-9]")
+_NARROW = CodeTable(lambda character: " " if character >= _HAN else character)
+_Match = tuple[int, int, int, int]
+"""Length (negative), start and end in the folded text (one less than in the searchable one), and pattern."""
 _COVER = b"\1" * 64
 _START = itemgetter(0)
+_STRETCH = 16_384
+"""Characters that are scanned at a time where reading may stop early."""
+_MOST = 80
+"""Words of one sentence that are kept, longest first; more is no prose."""
 
 
 class Hit(NamedTuple):
@@ -58,6 +68,7 @@ class Scanner:
                 for alias in entry.aliases:
                     self._add(lexicon.name, entry, alias)
         self._patterns = list(self._senses)
+        self._longest = max(map(len, self._patterns), default=0) + 1
         self._meanings = [self._senses[pattern] for pattern in self._patterns]
         self._automaton = AhoCorasick(self._patterns, implementation=Implementation.DFA) if self._patterns else None
 
@@ -71,14 +82,32 @@ class Scanner:
 
     def any_in(self, text: str) -> bool:
         """Whether a searchable text holds any word at all."""
-        return bool(self._raw(text))
+        return next(self.starts(text), None) is not None
 
-    def starts(self, text: str) -> list[int]:
-        """Where, in the folded text, the words of a searchable text start, in order."""
-        return sorted({start for _, start, _, _ in self._raw(text)})
+    def starts(self, text: str) -> Iterator[int]:
+        """Where, in the folded text, the words of a searchable text start, in order. Only what is asked for is read."""
+        for begin in range(0, len(text), _STRETCH):
+            stretch = text[begin : begin + _STRETCH + self._longest]
+            for start in sorted({start for _, start, _, _ in self._raw(stretch) if start < _STRETCH}):
+                yield begin + start
 
-    def _raw(self, text: str) -> list[tuple[int, int, int, int]]:
-        """Length (negative), start and end in the folded text (one less than in the searchable one), and pattern."""
+    def _raw(self, text: str) -> list[_Match]:
+        """The words of a searchable text, overlapping ones as well.
+
+        A Latin word needs a space before it in the automaton. Behind a Chinese character it is found in a second
+        pass, over the text with spaces for all that is written without them.
+        """
+        found = self._bordered(text)
+        if _MIXED.search(text):
+            narrow = _NARROW.apply(text)[0]
+            found += [
+                (length, start, end, index)
+                for length, start, end, index in self._bordered(narrow)
+                if text[start] >= _HAN and text[start + 1 : end + 1] == narrow[start + 1 : end + 1]
+            ]
+        return found
+
+    def _bordered(self, text: str) -> list[_Match]:
         if self._automaton is None:
             return []
         found = []
@@ -100,13 +129,17 @@ class Scanner:
         hits: list[Hit] = []
         covered = bytearray(len(text))
         for length, start, end, index in sorted(self._raw(text)):
+            if len(hits) >= _MOST:
+                break
             if covered[start] or covered[end - 1]:
                 continue
             low, high, before = start + offset, end + offset, len(hits)
             word = folded.text[low:high]
-            for sense in self._meanings[index]:
-                if sense.free or _fits(sense, folded, low, high):
-                    hits.append(Hit(low, high, sense.lexicon, sense.entry, word, sense.alias.weak))
+            hits += [
+                Hit(low, high, sense.lexicon, sense.entry, word, sense.alias.weak)
+                for sense in self._meanings[index]
+                if sense.free or _fits(sense, folded, low, high)
+            ]
             if len(hits) > before:
                 covered[start:end] = _COVER[:-length] if -length <= len(_COVER) else b"\1" * -length
         hits.sort(key=_START)

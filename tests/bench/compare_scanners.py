@@ -15,11 +15,13 @@ import sys
 import time
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import accumulate
 from typing import Any, Final
 
 from services.classify.normalise import fold, searchable
 from tests.bench import texts
+from tests.bench.cpu import medians
 from tests.bench.spellings import invented, spellings
 
 Match = tuple[int, int, int]
@@ -79,7 +81,7 @@ def _rust_nfa(patterns: list[str]) -> Engine:
 
 
 def _rust_borders(patterns: list[str]) -> Engine:
-    """Both borders in the pattern; text with Chinese in it, where a Latin word may end without a space, goes the other way."""
+    """Both borders in the pattern; not so for text with Chinese, where a Latin word may end without a space."""
     module = importlib.import_module("ahocorasick_rs")
     bordered = [f"{pattern} " if pattern.startswith(" ") else pattern for pattern in patterns]
     strict = module.AhoCorasick(bordered, implementation=module.Implementation.DFA)
@@ -198,28 +200,25 @@ def _kib() -> int:
         return next(int(line.split()[1]) for line in status if line.startswith("VmRSS"))
 
 
-def _cpu(run: Callable[[], object], seconds: float = 0.2) -> float:
-    """Least CPU seconds of one call."""
-    best, spent = float("inf"), 0.0
-    while spent < seconds:
-        began = time.process_time()
-        run()
-        took = time.process_time() - began
-        best, spent = min(best, took), spent + max(took, 1e-6)
-    return best
+def _drain(engine: Engine, text: str) -> None:
+    for _ in engine(text):
+        pass
 
 
 def measure(name: str) -> dict[str, Any]:
-    """Build time, memory, exactness and microseconds per 1,000 characters of one engine."""
+    """Build time, memory, whether it is exact, microseconds per 1,000 characters, and how they compare to today's."""
     patterns = list(dict.fromkeys([*spellings(), *invented(1000)]))
     before, began = _kib(), time.process_time()
     engine = ENGINES[name][1](patterns)
     build, memory = time.process_time() - began, (_kib() - before) / 1024
     result: dict[str, Any] = {"build s": round(build, 2), "MB": round(memory, 1), "exact": True}
+    today = _rust_dfa(patterns)
     for title, text in _texts().items():
         found = list(engine(text))
         result["exact"] &= set(found) == _naive(patterns, text) and len(found) == len(set(found))
-        result[title] = round(_cpu(lambda text=text: engine(text)) * 1e9 / len(text), 1)
+        took = medians({"engine": partial(_drain, engine, text), "today": partial(_drain, today, text)}, seconds=1.0)
+        ratio = took["engine"] / took["today"]
+        result[title] = f"{took['engine'] * 1e9 / len(text):.1f} = x{ratio:.2f}"
     return result
 
 

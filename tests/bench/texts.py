@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from tests.kit.news import ACTS
@@ -90,44 +90,46 @@ def _act(number: int, shape: int | None = None) -> str:
     return sentence.format(state=state, metal=metal, number=number % 90 + 1)
 
 
-def hostile() -> Mapping[str, tuple[str, str]]:
-    """Titles and texts that try to make the classifier slow, by what they are made of."""
-    act = "China bans exports of gallium. "
-    return {
-        "no full stop": ("Gallium", "gallium exports rose while china " * 31_000),
-        "one term": ("Gallium", "gallium " * 100_000),
-        "one act, unbroken": ("Gallium", "China bans gallium exports " * 37_000),
-        "one chinese term": ("镓", "镓出口管制" * 40_000),
-        "combining marks": ("Gallium", "gallium ban " + "e\u0301\u0323\u0308" * 250_000),
-        "full width": ("Gallium", "Ｃｈｉｎａ　ｂａｎｓ　ｅｘｐｏｒｔｓ．" * 50_000),
-        "right to left": ("Gallium", "gallium export ban \u202e" + "\u0627\u0644\u0645\u0639\u062f\u0646 " * 160_000),
-        "zero width": ("Gallium", "g\u200ba\u200bl\u200bl\u200bi\u200bu\u200bm export ban " * 40_000),
-        "soft hyphens": ("Gallium", "gallium export ban " + "\u00ad" * 1_000_000),
-        "noncharacters": ("Gallium", "gallium export ban " + "\ufffe\uffff\ufdd0\ue000\U0010ffff" * 200_000),
-        "run of han": ("镓", "镓" + "中" * 1_000_000),
-        "mixed han": ("镓", "".join(chr(0x4E00 + index % 20_000) for index in range(300_000)) + "镓出口管制"),
-        "ligatures": ("Gallium", "gallium export ban " + "\ufdfa" * 300_000),
-        "every character": ("Gallium", "gallium export ban " + _every_character()),
-        "not": ("Gallium", "China will not ban gallium exports " + "not " * 50_000),
-        "quotes": ("Gallium", "China bans gallium exports " + "\"'“‘" * 25_000 + "”’'\"" * 25_000),
-        "line breaks": ("Gallium", "China bans gallium exports" + "\n" * 1_000_000),
-        "wrapped lines": ("Gallium", "a\ngallium,\n" * 90_000),
-        "full stops": ("Gallium", "China bans gallium exports" + "." * 1_000_000),
-        "abbreviations": ("Gallium", "U.S. no. China bans gallium. e.g. " * 30_000),
-        "50,000 sentences": ("Gallium", act * 50_000),
-        "50,000 dated sentences": (
-            "Gallium",
-            "China bans exports of gallium from May 1, 2026 until June 2. " * 16_000,
-        ),
-        "notices": ("Gallium", act + "commerce ministry announcement no. 1, " * 26_000),
-        "chinese notices": ("镓", "商务部公告2025年第61号对镓实施出口管制，" * 10_000),
-        "spaces": ("Gallium", "China bans gallium" + " " * 1_000_000 + "exports"),
-        "digits": ("Gallium", "China bans gallium exports " + "2026-01-01 1 may 2026 " * 45_000),
-        "long title": ("China bans gallium exports " * 37_000, "Gallium."),
-        "long title without spaces": ("镓" * 1_000_000, "Gallium."),
-        "long title of spaces": ("Gallium" + " " * 1_000_000 + "-", "Gallium\nexports"),
-    }
-
-
 def _every_character() -> str:
     return "".join(chr(code) for code in range(0x20, 0x110000) if not 0xD800 <= code < 0xE000)
+
+
+_ACT: Final = "China bans exports of gallium. "
+HOSTILE: Final[Mapping[str, Callable[[], tuple[str, str]]]] = {
+    "no full stop": lambda: ("Gallium", "gallium exports rose while china " * 31_000),
+    "one term": lambda: ("Gallium", "gallium " * 100_000),
+    "one act, unbroken": lambda: ("Gallium", "China bans gallium exports " * 37_000),
+    "one chinese term": lambda: ("镓", "镓出口管制" * 60_000),
+    "combining marks": lambda: ("Gallium", "gallium ban " + "e\u0301\u0323\u0308" * 250_000),
+    "full width": lambda: ("Gallium", "Ｃｈｉｎａ　ｂａｎｓ　ｅｘｐｏｒｔｓ．" * 50_000),
+    "right to left": lambda: (
+        "Gallium",
+        "gallium export ban \u202e" + "\u0627\u0644\u0645\u0639\u062f\u0646 " * 160_000,
+    ),
+    "zero width": lambda: ("Gallium", "g\u200ba\u200bl\u200bl\u200bi\u200bu\u200bm export ban " * 40_000),
+    "soft hyphens": lambda: ("Gallium", "gallium export ban " + "\u00ad" * 1_000_000),
+    "noncharacters": lambda: ("Gallium", "gallium export ban " + "\ufffe\uffff\ufdd0\ue000\U0010ffff" * 200_000),
+    "run of han": lambda: ("镓", "镓" + "中" * 1_000_000),
+    "mixed han": lambda: ("镓", "".join(chr(0x4E00 + index % 20_000) for index in range(300_000)) + "镓出口管制"),
+    "ligatures": lambda: ("Gallium", "gallium export ban " + "\ufdfa" * 300_000),
+    "every character": lambda: ("Gallium", "gallium export ban " + _every_character()),
+    "not": lambda: ("Gallium", "China will not ban gallium exports " + "not " * 50_000),
+    "quotes": lambda: ("Gallium", "China bans gallium exports " + "\"'“‘" * 25_000 + "”’'\"" * 25_000),
+    "line breaks": lambda: ("Gallium", "China bans gallium exports" + "\n" * 1_000_000),
+    "wrapped lines": lambda: ("Gallium", "a\ngallium,\n" * 90_000),
+    "full stops": lambda: ("Gallium", "China bans gallium exports" + "." * 1_000_000),
+    "abbreviations": lambda: ("Gallium", "U.S. no. China bans gallium. e.g. " * 30_000),
+    "50,000 sentences": lambda: ("Gallium", _ACT * 50_000),
+    "50,000 dated sentences": lambda: (
+        "Gallium",
+        "China bans exports of gallium from May 1, 2026 until June 2. " * 16_000,
+    ),
+    "notices": lambda: ("Gallium", _ACT + "commerce ministry announcement no. 1, " * 26_000),
+    "chinese notices": lambda: ("镓", "商务部公告2025年第61号对镓实施出口管制，" * 10_000),
+    "spaces": lambda: ("Gallium", "China bans gallium" + " " * 1_000_000 + "exports"),
+    "digits": lambda: ("Gallium", "China bans gallium exports " + "2026-01-01 1 may 2026 " * 45_000),
+    "long title": lambda: ("China bans gallium exports " * 37_000, "Gallium."),
+    "long title without spaces": lambda: ("镓" * 1_000_000, "Gallium."),
+    "long title of spaces": lambda: ("Gallium" + " " * 1_000_000 + "-", "Gallium\nexports"),
+}
+"""Makes titles and texts that try to make the classifier slow, by what they are made of."""

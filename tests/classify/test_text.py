@@ -138,6 +138,29 @@ def test_long_text_is_cut_and_says_so() -> None:
     assert [ignored.reason for ignored in decision.ignored] == ["text_cut"]
 
 
+def test_a_title_too_long_is_cut_and_says_so() -> None:
+    (ignored,) = [i for i in detect("China bans gallium exports " * 100).ignored if i.reason == "text_cut"]
+    assert ignored.detail == "read 1000 of 2700 characters of the title"
+
+
+def test_sentences_beyond_those_that_are_judged_are_told() -> None:
+    text = " ".join(f"China banned exports of gallium to buyer {number}." for number in range(60))
+    (ignored,) = [i for i in detect("", text).ignored if i.reason == "text_cut"]
+    assert ignored.detail == "judged 41 sentences, there are more"
+
+
+def test_a_sentence_told_twice_counts_once() -> None:
+    act = "China bans exports of gallium."
+    once, thrice = detect("", f"{act} Analysts shrug.").signals, detect("", f"{act} {act} {act}").signals
+    assert once[0].score == thrice[0].score
+
+
+def test_credits_and_tag_clouds_within_a_text_are_not_read() -> None:
+    text = "The museum reopens on Monday.\nA mayor came.\nRelated: China bans exports of gallium to the US"
+    assert not detect("", text).signals
+    assert not detect("", text).context
+
+
 def test_text_without_a_full_stop_is_read_in_pieces() -> None:
     decision = detect("", "the market was calm " * 3000 + "China bans exports of gallium")
     assert [context.rule for context in decision.context] == ["curbs-exports"]
