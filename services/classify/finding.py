@@ -35,6 +35,8 @@ _ACTS: Final = frozenset(
     {Stage.ANNOUNCED, Stage.IN_FORCE, Stage.EXTENDED, Stage.EASED, Stage.SUSPENDED, Stage.LIFTED, Stage.PROPOSAL}
 )
 """Stages at which some text was issued on some day, even if the article names no number."""
+_STARTING: Final = frozenset({Stage.IN_FORCE, Stage.LIFTED})
+"""Stages that have only been announced while their first day lies ahead."""
 _YEAR_OR_SO: Final = 400
 """Days; older events are not the day on which a new text was issued."""
 _ALLIANCE_DIRECTIONS: Final = frozenset({Direction.ADVANCE, Direction.RETREAT})
@@ -144,7 +146,7 @@ def _settled(stage: Stage, effective: date | None, reference: date | None) -> St
     """A rule that is told as in force but starts later has only been announced, and the other way round."""
     if effective is None or reference is None:
         return stage
-    if stage is Stage.IN_FORCE and effective > reference:
+    if stage in _STARTING and effective > reference:
         return Stage.ANNOUNCED
     if stage is Stage.ANNOUNCED and effective <= reference:
         return Stage.IN_FORCE

@@ -16,6 +16,7 @@ from services.classify.scan import Hit
 from shared.events.vocabulary import Direction, Stage
 
 _STAGES: Final = frozenset(stage.value for stage in Stage)
+_OF_ALLIANCES: Final = frozenset({Stage.LEFT, Stage.JOINED, Stage.SIGNED, Stage.EXPANDED, Stage.OPERATIONAL})
 _REACH: Final = 22
 _TITLE_REACH: Final = 3
 """In a title a weak cue may follow the act: "pact extension likely"."""
@@ -49,11 +50,14 @@ _RESTRICTION_CUES: Final = (
     ("cue_hint", Stage.HINT, None),
     ("cue_rumour", Stage.RUMOUR, None),
 )
-_ALLIANCE_CUES: Final = (
-    ("cue_failed", Stage.NEGOTIATING, Direction.RETREAT),
+_GROWTH_CUES: Final = (
     ("cue_expanded", Stage.EXPANDED, None),
     ("cue_joined", Stage.JOINED, None),
     ("cue_operational", Stage.OPERATIONAL, None),
+)
+_ALLIANCE_CUES: Final = (
+    ("cue_failed", Stage.NEGOTIATING, Direction.RETREAT),
+    *_GROWTH_CUES,
     ("cue_talks", Stage.NEGOTIATING, None),
     ("cue_plan", Stage.NEGOTIATING, None),
     ("cue_hint", Stage.FLOATED, None),
@@ -70,14 +74,17 @@ def standing_of(verdict: Verdict, dates: tuple[Mention, ...]) -> Standing:
     """Stage and direction of what a verdict found."""
     meaning = verdict.rule.meaning
     if meaning.stage is not None:
-        return Standing(meaning.stage, meaning.direction)
+        grown = _cue(verdict, _GROWTH_CUES, _own(verdict, ())) if meaning.direction is Direction.ADVANCE else None
+        return grown or Standing(meaning.stage, meaning.direction)
     if meaning.direction in (Direction.ADVANCE, Direction.RETREAT):
         return _alliance(verdict)
     cue = _cue(verdict, _RESTRICTION_CUES, _own(verdict, dates))
     if cue is not None:
         return cue
     if meaning.direction is Direction.EASE:
-        return Standing(_told(verdict.act, Stage.EASED), Direction.EASE)
+        eased = _told(verdict.act, Stage.EASED)
+        ahead = eased in (Stage.LIFTED, Stage.EASED) and _is_future(verdict)
+        return Standing(Stage.ANNOUNCED if ahead else eased, Direction.EASE)
     stage = _progress(verdict, dates)
     return Standing(stage or Stage.ANNOUNCED, meaning.direction, told=stage is not None)
 
@@ -134,8 +141,10 @@ def _cue(verdict: Verdict, table: tuple[tuple[str, Stage, Direction | None], ...
 def _reaches(passage: Passage, verdict: Verdict, hit: Hit, lexicon: str) -> bool:
     """Weak cues must precede the act closely, or close the sentence ("… - sources"); strong ones may stand near it."""
     first = verdict.act[0]
+    if hit in verdict.act:
+        return True
     if hit.end <= first.start:
-        reach = _REACH if lexicon not in _WEAK_CUES else _REACH - 6
+        reach = _REACH if lexicon not in _WEAK_CUES or lexicon == "cue_proposal" else _REACH - 6
         return passage.tokens_between(hit, first) <= reach
     if lexicon in ("cue_rumour", "cue_proposal"):
         return True
@@ -144,11 +153,11 @@ def _reaches(passage: Passage, verdict: Verdict, hit: Hit, lexicon: str) -> bool
     return lexicon not in _WEAK_CUES and hit.start - verdict.end < 160
 
 
-def _told(act: tuple[Hit, ...], default: Stage) -> Stage:
+def _told(act: tuple[Hit, ...], default: Stage, stages: frozenset[str] = _STAGES) -> Stage:
     """The stage that a word of the act stands for: `lift` means lifted."""
     for hit in act:
         for word in hit.words():
-            if word.entry.code in _STAGES:
+            if word.entry.code in stages:
                 return Stage(word.entry.code)
     return default
 
@@ -156,7 +165,7 @@ def _told(act: tuple[Hit, ...], default: Stage) -> Stage:
 def _progress(verdict: Verdict, dates: tuple[Mention, ...]) -> Stage | None:
     """Announced, in force or extended, by cue words, dates and tense; None when nothing tells."""
     passage = verdict.passage
-    told = _told(verdict.act, Stage.ANNOUNCED)
+    told = _told(verdict.act, Stage.ANNOUNCED, _STAGES - _OF_ALLIANCES)
     if told is not Stage.ANNOUNCED:
         return told
     if passage.has("cue_future") or _is_future(verdict):
