@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.classify.certainty import certainty_of
 from services.classify.dates import DateRole, Mention, mentions, starts_at_once, stated_start
@@ -85,11 +85,8 @@ def finding_of(
     stage = _stage(same) if direction in _ALLIANCE_DIRECTIONS else _settled(_stage(same), effective, reference)
     case = Case(rule.kind, stage, direction, best.certainty, tier, tuple(commodities))
     return Finding(
+        **doers._asdict(),
         kind=rule.kind,
-        actors=doers.actors,
-        targets=doers.targets,
-        parties=doers.parties,
-        initiative=doers.initiative,
         measure=_measure(same),
         stage=stage,
         direction=direction,
@@ -111,8 +108,7 @@ def _evidence(claims: list[Claimed], doers: _Doers, lexicons: Lexicons) -> tuple
     return tuple(evidence_of(c.verdict, c.standing.cue, c.dates, names, lexicons) for c in claims)
 
 
-@dataclass(frozen=True, slots=True)
-class _Doers:
+class _Doers(NamedTuple):
     """Who does what to whom."""
 
     actors: tuple[str, ...]
