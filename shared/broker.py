@@ -15,6 +15,7 @@ import nats.errors
 import structlog
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, PullSub
+from nats.aio.client import Client
 from nats.js.client import JetStreamContext
 
 from shared.errors import TransientError
@@ -43,8 +44,8 @@ class Broker(NatsBroker):
                     await client.close()
             self.config.disconnect()
 
-    def jetstream(self) -> JetStreamContext:
-        """The JetStream context.
+    def client(self) -> Client:
+        """The connection itself, for a consumer of our own.
 
         Raises:
             TransientError: not connected at the moment.
@@ -52,7 +53,15 @@ class Broker(NatsBroker):
         client = self._connection
         if client is None or not client.is_connected:
             raise TransientError("not connected to NATS", retry_after=1.0)
-        return client.jetstream()
+        return client
+
+    def jetstream(self) -> JetStreamContext:
+        """The JetStream context.
+
+        Raises:
+            TransientError: not connected at the moment.
+        """
+        return self.client().jetstream()
 
     @property
     def is_connected(self) -> bool:

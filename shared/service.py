@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -19,6 +20,7 @@ from starlette.routing import BaseRoute
 from shared import log as logs
 from shared.broker import Broker, check_subscribers
 from shared.errors import TransientError
+from shared.pull import Pull
 from shared.settings import RuntimeSettings
 from shared.streams import Consumer
 from shared.web import Check, make_app
@@ -37,6 +39,8 @@ class Service:
     settings: RuntimeSettings
     broker: Broker
     consumer: Consumer | None = None
+    pull: Pull | None = None
+    """Consumes instead of the broker's subscribers."""
     routes: Sequence[BaseRoute] = ()
     checks: Mapping[str, Check] = field(default_factory=dict)
     startup: Sequence[Job] = ()
@@ -77,6 +81,8 @@ class Service:
 
     async def _stop(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         """Finish the messages in hand first, then end the loops, then close what they used."""
+        if self.pull is not None:
+            await self.pull.stop()
         tasks[0].cancel()
         await self.broker.stop()
         for task in tasks:
@@ -93,6 +99,8 @@ class Service:
             await self._topology(self.consumer)
         await self.broker.start()
         log.info("consuming" if self.consumer else "connected")
+        if self.pull is not None:
+            await self.pull.run(self.broker)
         await asyncio.Event().wait()
 
     async def _topology(self, consumer: Consumer) -> None:
@@ -107,6 +115,8 @@ class Service:
         return ", ".join(("bus", *self.jobs))
 
     async def _nats_check(self) -> str:
+        if self.pull is not None:
+            self.pull.check()
         if self.consumer is not None:
             return await check_subscribers(self.broker, self.consumer)
         self.broker.jetstream()
@@ -153,4 +163,11 @@ def serve(service: Service) -> None:
 
 async def _serve(service: Service, server: uvicorn.Server) -> None:
     await service.prepare()
+    keep_what_is_loaded()
     await server.serve()
+
+
+def keep_what_is_loaded() -> None:
+    """Take what lives as long as the process out of the collector's rounds: each stops everything for 20 to 70 ms."""
+    gc.collect()
+    gc.freeze()

@@ -10,13 +10,13 @@ from services.classify.adapters.reloading import RuleFiles
 from services.classify.adapters.rulefiles import load
 from services.classify.detect import Detector
 from services.classify.settings import ClassifySettings
-from services.classify.stream import connect
+from services.classify.stream import reader
 from services.classify.usecases import Classify, signals_of
 from shared.broker import make_broker
 from shared.clock import SystemClock
-from shared.deadletter import dead_letter_middleware
 from shared.events import ArticleCollected, SignalDetected
 from shared.publish import JetStreamPublisher
+from shared.pull import Pull
 from shared.service import Service, serve
 from shared.settings import environment, load_settings
 from shared.streams import CLASSIFY
@@ -34,14 +34,13 @@ def build(settings: ClassifySettings, variables: Mapping[str, str]) -> Service:
     rules = RuleFiles(settings.config, variables, clock)
     broker = make_broker(settings, service=NAME)
     publisher = JetStreamPublisher(broker, service=NAME)
-    broker.add_middleware(dead_letter_middleware(NAME, publisher.publish_raw))
-    use = Classify(rules.detector, publisher, clock, DecisionCounter())
-    connect(broker, use, parallel=settings.classify_parallel)
+    work = reader(Classify(rules.detector, publisher, clock, DecisionCounter()))
     return Service(
         name=NAME,
         settings=settings,
         broker=broker,
         consumer=CLASSIFY,
+        pull=Pull(CLASSIFY, work, publisher.publish_raw, service=NAME, window=settings.classify_parallel),
         checks={"rules": rules.check},
         jobs={"rules": rules.run},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from services.classify.certainty import certainty_of
 from services.classify.dates import DateRole, Mention, mentions, starts_at_once, stated_start
@@ -83,11 +83,8 @@ def finding_of(
     effective, until = _dates(same, reading_text, reference)
     stage = _stage(same) if direction in _ALLIANCE_DIRECTIONS else _settled(_stage(same), effective, reference)
     return Finding(
+        **doers._asdict(),
         kind=kind,
-        actors=doers.actors,
-        targets=doers.targets,
-        parties=doers.parties,
-        initiative=doers.initiative,
         measure=_measure(same),
         stage=stage,
         direction=direction,
@@ -109,8 +106,7 @@ def _evidence(claims: list[Claimed], doers: _Doers, lexicons: Lexicons) -> tuple
     return tuple(evidence_of(c.verdict, c.standing.cue, c.dates, names, lexicons) for c in claims)
 
 
-@dataclass(frozen=True, slots=True)
-class _Doers:
+class _Doers(NamedTuple):
     """Who does what to whom."""
 
     actors: tuple[str, ...]

@@ -35,7 +35,7 @@ class RuleSet:
     def __post_init__(self) -> None:
         """Compile the automata and index the rules."""
         derive = object.__setattr__
-        derive(self, "scanner", Scanner(self.lexicons))
+        derive(self, "scanner", Scanner(self.lexicons, compact=True))
         derive(self, "anchors", Scanner(lexicon for lexicon in self.lexicons if lexicon.anchor))
         derive(self, "composer", Composer(self.lexicons))
         derive(self, "network", Network(self.rules))

@@ -14,4 +14,4 @@ class ClassifySettings(RuntimeSettings):
 
     SERVICE: ClassVar[str] = "CLASSIFY"
 
-    classify_parallel: int = Field(default=16, ge=1, le=256, description="Articles in work at a time.")
+    classify_parallel: int = Field(default=256, ge=1, le=1024, description="Articles in hand at a time.")

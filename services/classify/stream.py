@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from faststream.nats import NatsMessage
+from nats.aio.msg import Msg
 
 from services.classify.usecases import Classify
-from shared.broker import Broker, subscribe
 from shared.events import ArticleCollected
-from shared.inbound import envelope_of
-from shared.streams import CLASSIFY
+from shared.inbound import decode, envelope_from
+from shared.pull import Rest, Work
 
 
-def connect(broker: Broker, use: Classify, *, parallel: int) -> None:
-    """Let `use` handle every new article, at most `parallel` at a time."""
+def reader(use: Classify) -> Work:
+    """Let `use` handle every new article."""
 
-    async def on_article(event: ArticleCollected, message: NatsMessage) -> None:
-        await use.on_article(event, envelope_of(message, ArticleCollected.TYPE))
+    def on_article(message: Msg) -> Rest | None:
+        headers = message.headers or {}
+        event = decode(ArticleCollected, message.data, headers)
+        return use.on_article(event, envelope_from(headers, ArticleCollected.TYPE))
 
-    subscribe(broker, CLASSIFY, on_article, parallel=parallel)
+    return on_article

@@ -250,15 +250,21 @@ def collected() -> tuple[ArticleCollected, Envelope]:
     return event, envelop(event, service="ingest", at=FETCHED, cause=None, correlation_id="a1")
 
 
+async def _handled(use: Classify) -> None:
+    rest = use.on_article(*collected())
+    assert rest is not None
+    await rest
+
+
 async def test_signals_carry_the_digest_of_the_rules_that_found_them(config: Path) -> None:
     published = Published()
     async with watched(config) as rules:
         use = Classify(rules.detector, published, SystemClock(), DecisionCounter())
-        await use.on_article(*collected())
+        await _handled(use)
         first = rules.detector().digest
         write(config / "rules" / "first.yaml", RULE.format(id="first", why="another reason"))
         second = await switched(rules, first)
-        await use.on_article(*collected())
+        await _handled(use)
     assert [signal.rules_digest for signal in published.signals] == [first, second]
 
 
@@ -268,7 +274,7 @@ async def test_an_article_in_work_is_finished_with_the_rules_it_was_begun_with(c
     new = RuleFiles(config, {}, SystemClock()).detector()
     published, edits = Published(), list[str]()
     use = Classify(lambda: new if edits else Edited(old, edits), published, SystemClock(), DecisionCounter())
-    await use.on_article(*collected())
+    await _handled(use)
     assert edits
     assert [signal.rules_digest for signal in published.signals] == [old.digest]
 

@@ -35,6 +35,17 @@ class NatsServer:
             process.send_signal(number)
             await process.wait()
 
+    def relax(self) -> None:
+        """Let the disk write when it likes, from the next start on: for tests of quantities, not of crashes."""
+        text = self._config.read_text("utf-8")
+        assert "sync_interval: always" in text
+        self._config.write_text(text.replace("sync_interval: always", "sync_interval: 1m"), "utf-8")
+
+    def signal(self, number: int) -> None:
+        """Send a signal and go on: SIGSTOP makes a server that answers nothing."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
 
 @asynccontextmanager
 async def nats_server(folder: Path) -> AsyncIterator[NatsServer]:
