@@ -76,22 +76,20 @@ def finding_of(
     `reading_text` is the folded text, where the legal instrument is sought; `reference` the day of publication.
     """
     ranked = sorted(claims, key=lambda c: (-c.score, c.verdict.passage.index))
-    best = ranked[0]
-    rule, direction = best.verdict.rule, best.standing.direction
+    best, direction, kind = ranked[0], ranked[0].standing.direction, ranked[0].verdict.rule.kind
     same = [c for c in ranked if c.standing.direction is direction]
     commodities = _commodities(same)
     doers = _doers(best, same)
     effective, until = _dates(same, reading_text, reference)
     stage = _stage(same) if direction in _ALLIANCE_DIRECTIONS else _settled(_stage(same), effective, reference)
-    case = Case(rule.kind, stage, direction, best.certainty, tier, tuple(commodities))
     return Finding(
         **doers._asdict(),
-        kind=rule.kind,
+        kind=kind,
         measure=_measure(same),
         stage=stage,
         direction=direction,
         certainty=best.certainty,
-        severity=policy.level(case),
+        severity=policy.level(Case(kind, stage, direction, best.certainty, tier, tuple(commodities))),
         score=round(min(0.99, best.score + 0.02 * (len(ranked) - 1)), 3),
         commodities=tuple(commodities),
         hs_codes=tuple(sorted({code for codes in commodities.values() for code in codes})),
