@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from services.ingest.ports import Page
+from services.ingest.ports import PLAIN, Ask, Page
 from shared.clock import Clock
 from shared.errors import PermanentError, TransientError
 from shared.http import AddressBlocked, BadRequest, HttpClient, Reply, TooLarge
@@ -24,18 +24,21 @@ class GuardedFetch:
     def __init__(self, client: HttpClient, clock: Clock) -> None:
         self._client, self._clock = client, clock
 
-    async def __call__(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Page | None:
+    async def __call__(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, ask: Ask = PLAIN
+    ) -> Page | None:
         """See `Fetch`."""
-        headers = {"accept": ACCEPT}
+        headers = {"accept": ACCEPT, **{name.lower(): value for name, value in ask.headers.items()}}
         if etag:
             headers["if-none-match"] = etag
         if last_modified:
             headers["if-modified-since"] = last_modified
         try:
             reply = await self._client.request(
-                "GET",
+                ask.method,
                 url,
                 headers=headers,
+                content=ask.body,
                 max_bytes=MAX_BYTES,
                 total_timeout=TIMEOUT,
                 follow_redirects=REDIRECTS,
