@@ -31,6 +31,7 @@ class Reason(StrEnum):
     NULL_BYTE = "null_byte"
     BAD_FIELD = "bad_field"
     TOO_LARGE = "too_large"
+    TOO_OLD = "too_old"
     TOO_MANY_PAGES = "too_many_pages"
     PAGE_UNREACHABLE = "page_unreachable"
     NO_ARTICLE_FOUND = "no_article_found"

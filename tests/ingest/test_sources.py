@@ -15,8 +15,9 @@ import pytest
 
 from services.ingest.adapters.catalog import types
 from services.ingest.found import Found
+from services.ingest.parsers.feed import feed_entries
 from services.ingest.source import ConfiguredSource
-from services.ingest.sources import rss
+from services.ingest.websource import MAX_ENTRIES
 from shared.config.validate import validate
 from shared.config.yamltree import Document
 
@@ -46,7 +47,7 @@ def test_a_source_without_poll_is_an_error_at_its_first_poll() -> None:
 
 @pytest.mark.parametrize("feed", FEEDS, ids=lambda path: path.stem)
 def test_a_feed_is_read_as_expected(feed: Path) -> None:
-    found = [_plain(item) for item in rss.parse(feed.read_bytes(), "https://feed.example/feed.xml")]
+    found = [_plain(item) for item in feed_entries(feed.read_bytes(), "https://feed.example/feed.xml")]
     expected = feed.with_suffix(".expected.json")
     if os.environ.get("UPDATE_GOLDEN"):
         expected.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", "utf-8")
@@ -65,22 +66,24 @@ def test_a_feed_is_read_as_expected(feed: Path) -> None:
 )
 def test_what_is_no_feed_is_refused(body: bytes, words: str) -> None:
     with pytest.raises(ValueError, match=words):
-        rss.parse(body, "https://feed.example/")
+        feed_entries(body, "https://feed.example/")
 
 
 def test_a_body_that_looks_like_a_file_name_is_not_opened() -> None:
     with pytest.raises(ValueError, match="not a feed"):
-        rss.parse(b"/etc/passwd", "https://feed.example/")
+        feed_entries(b"/etc/passwd", "https://feed.example/")
 
 
 def test_only_the_first_entries_of_an_endless_feed_are_read() -> None:
     items = b"".join(b"<item><title>t%d</title><link>https://x.example/%d</link></item>" % (n, n) for n in range(520))
     body = b'<rss version="2.0"><channel><title>x</title>' + items + b"</channel></rss>"
-    assert len(rss.parse(body, "https://x.example/")) == rss.MAX_ENTRIES
+    assert len(feed_entries(body, "https://x.example/")) == MAX_ENTRIES
 
 
 def _plain(found: Found) -> dict[str, Any]:
     fields = asdict(found)
-    if found.published:
-        fields["published"] = found.published.at.isoformat() + ("" if found.published.zoned else " (no zone)")
-    return {name: value for name, value in fields.items() if value not in (None, "", b"", False)}
+    for name in ("published", "updated"):
+        moment = getattr(found, name)
+        if moment:
+            fields[name] = moment.at.isoformat() + ("" if moment.zoned else " (no zone)")
+    return {name: value for name, value in fields.items() if value not in (None, "", b"", False, "UTC")}

@@ -31,7 +31,10 @@ GRACE: Final = 10.0
 """Seconds for starting a worker, or putting another one in its place."""
 LONGEST_TMPDIR: Final = 70
 """Bytes that leave room for `/pymp-xxxxxxxx/listener-xxxxxxxx`."""
-PRELOADED: Final = ("__main__", "trafilatura", "feedparser", "services.ingest.webpage", "services.ingest.sources.rss")
+PRELOADED: Final = (
+    "__main__", "trafilatura", "feedparser", "jmespath", "lxml.html", "services.ingest.webpage",
+    "services.ingest.parsers.feed", "services.ingest.parsers.pdf",
+)  # fmt: skip
 
 
 def _keep_socket_paths_short() -> None:
