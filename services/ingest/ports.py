@@ -16,13 +16,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Page:
-    """What an address answered. `url` is that of the last redirect."""
+    """What an address answered, and when. `url` is that of the last redirect."""
 
     url: str
     body: bytes
     content_type: str = ""
     etag: str | None = None
     last_modified: str | None = None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Annotated, Any, Final
 from zoneinfo import ZoneInfo
 
+import jmespath
 import re2
+from jmespath.exceptions import JMESPathError
 from pydantic import AfterValidator, field_validator
 
 from services.ingest.canonical import canonical_url
@@ -30,7 +32,21 @@ def web_address(value: str) -> str:
     return value
 
 
+def query(value: str) -> str:
+    """The JMESPath as written.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        jmespath.compile(value)
+    except JMESPathError as error:
+        raise ValueError(f"not a JMESPath: {error}") from error
+    return value
+
+
 WebAddress = Annotated[str, AfterValidator(web_address)]
+JmesPath = Annotated[str, AfterValidator(query)]
 
 
 class WebSource(ConfiguredSource):
@@ -76,20 +92,20 @@ class WebSource(ConfiguredSource):
         return await reach.fetch(self.url, etag=cursor.get("etag"), last_modified=cursor.get("last_modified"))
 
     def wanted(self, found: Iterable[Found]) -> tuple[Found, ...]:
-        """The entries that count, each told how its page is to be read."""
+        """The entries that count, each told how its page is to be read; one that is only an address is always."""
         fits = re2.compile(self.only).search if self.only else None
-        settings: dict[str, Any] = {"zone": self.zone, "attachments": self.attachments}
         return tuple(
-            replace(item, follow=self.full_text and item.url is not None, **settings)
+            replace(
+                item,
+                follow=item.url is not None and (self.full_text or not (item.title or item.text)),
+                zone=self.zone,
+                attachments=self.attachments,
+            )
             for item in found
-            if _has_substance(item, self.full_text) and (fits is None or fits(item.title) or fits(item.url or ""))
+            if (item.title or item.text or item.url) and (fits is None or fits(item.title) or fits(item.url or ""))
         )
 
 
 def marks(page: Page) -> dict[str, Any]:
     """The validators by which the next poll asks for changes only."""
     return {"etag": page.etag, "last_modified": page.last_modified}
-
-
-def _has_substance(found: Found, followed: bool) -> bool:
-    return bool(found.title or found.text or (followed and found.url))

@@ -53,7 +53,8 @@ class GuardedFetch:
             return None
         if reply.status == 200:
             header = reply.headers.get
-            return Page(reply.url, reply.body, header("content-type", ""), header("etag"), header("last-modified"))
+            kind, marks = header("content-type", ""), (header("etag"), header("last-modified"))
+            return Page(reply.url, reply.body, kind, *marks, at=self._clock.now())
         if reply.status in _LATER or reply.status >= 500:
             raise TransientError(f"HTTP {reply.status}", retry_after=self._wait(reply.headers.get("retry-after")))
         raise PermanentError("gone" if reply.status in _GONE else "refused", f"HTTP {reply.status}")

@@ -126,7 +126,7 @@ def _words(fields: Fields, name: str) -> str:
 
 def _link(node: Any, fields: Fields, base_url: str) -> str | None:
     for address, base in _addresses(node, fields):
-        url = canonical_url(urljoin(base or base_url, address.strip())) if "/" in address else None
+        url = canonical_url(urljoin(base or base_url, address.strip())) if address.strip() else None
         if url:
             return url
     return None
@@ -139,9 +139,10 @@ def _addresses(node: Any, fields: Fields) -> Iterator[tuple[str, str | None]]:
             if link.get("rel", "alternate") == "alternate":
                 yield (link.get("href") or link.text or "", link.base)
     for guid in fields.get("guid", ()):
-        if guid.get("isPermaLink", "true") == "true":
-            yield (guid.text or "", None)
-    yield (_words(fields, "id"), None)
+        if guid.get("isPermaLink", "true") == "true" and "/" in (guid.text or ""):
+            yield (guid.text, None)
+    if "/" in (name := _words(fields, "id")):
+        yield (name, None)
     yield (node.get(_ABOUT, ""), None)
 
 
