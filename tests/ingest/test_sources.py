@@ -76,6 +76,13 @@ def entry_of(case: Path) -> dict[str, Any] | None:
     return yaml.safe_load(entry.read_text("utf-8")) if entry.exists() else None
 
 
+def golden(case: Path, found: list[dict[str, Any]]) -> Any:
+    expected = case.with_suffix(".expected.json")
+    if os.environ.get("UPDATE_GOLDEN"):
+        expected.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", "utf-8")
+    return json.loads(expected.read_text("utf-8"))
+
+
 async def polled(source: ConfiguredSource, fetch: Answers, cursor: Mapping[str, Any] | None = None) -> Polled:
     return await source.poll(cursor or {}, Reach(fetch, in_process, None))  # type: ignore[arg-type]
 
@@ -108,10 +115,7 @@ async def test_an_answer_is_read_as_expected(case: Path) -> None:
     source = example(case.parent.name, entry_of(case))
     result = await polled(source, Answers(case.read_bytes(), KINDS[case.suffix]))
     found = [_plain(item) for item in result.found]
-    expected = case.with_suffix(".expected.json")
-    if os.environ.get("UPDATE_GOLDEN"):
-        expected.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", "utf-8")
-    assert found == json.loads(expected.read_text("utf-8"))
+    assert found == golden(case, found)
     assert json.loads(json.dumps(result.cursor)) == result.cursor
     assert pickle.loads(pickle.dumps(result.found)) == result.found
     assert all(item.url is None or canonical_url(item.url) == item.url for item in result.found)

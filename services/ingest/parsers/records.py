@@ -81,7 +81,7 @@ def _found(record: Mapping[str, Any], selection: Selection) -> Found:
     published = _time(value.get("date"), zone, selection.pattern)
     updated = _time(value.get("updated"), zone, selection.pattern)
     return Found(
-        title=fragment_text(_words(value.get("title"))),
+        title=" ".join(fragment_text(_words(value.get("title"))).split()),
         text=fragment_text(_words(value.get("text"))),
         url=url,
         published=published or updated,
