@@ -39,7 +39,7 @@ _LINES: Final = (
     r"(?:we|this (?:web)?site) uses? cookies.{0,300}|accept (?:all )?cookies|(?:accept|reject) all",
     r"cookie (?:settings|policy|preferences)|manage (?:preferences|cookies)",
     r"all rights reserved.{0,80}|(?:copyright )?(?:©|\(c\)|copyright \d).{0,140}|read more.{0,5}|click here to .{0,60}",
-    r"打印(?:本页)?|关闭(?:窗口|本页)?|返回(?:顶部|首页|列表)|分享(?:到|至)?.{0,12}|扫一扫.{0,40}|[上下]一篇[:：].{0,120}",
+    r"[\[【(（]?(?:打印(?:本页)?|关闭(?:窗口|本页)?|返回(?:顶部|首页|列表))[\]】)）]?|分享(?:到|至)?.{0,12}|扫一扫.{0,40}|[上下]一篇[:：].{0,120}",
     r"[(（【]?责任编辑[:：].{0,40}|【?字[体号][:：].{0,20}|版权所有.{0,80}|ページの先頭へ|印刷(?:する)?|シェアする",
     r"공유하기|무단\s?전재.{0,40}",
 )

@@ -76,6 +76,10 @@ def entry_of(case: Path) -> dict[str, Any] | None:
     return yaml.safe_load(entry.read_text("utf-8")) if entry.exists() else None
 
 
+def answer_of(case: Path) -> bytes:
+    return case.read_bytes()
+
+
 def golden(case: Path, found: list[dict[str, Any]]) -> Any:
     expected = case.with_suffix(".expected.json")
     if os.environ.get("UPDATE_GOLDEN"):
@@ -113,7 +117,7 @@ def test_every_source_type_of_the_web_has_golden_cases(name: str) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 async def test_an_answer_is_read_as_expected(case: Path) -> None:
     source = example(case.parent.name, entry_of(case))
-    result = await polled(source, Answers(case.read_bytes(), KINDS[case.suffix]))
+    result = await polled(source, Answers(answer_of(case), KINDS[case.suffix]))
     found = [_plain(item) for item in result.found]
     assert found == golden(case, found)
     assert json.loads(json.dumps(result.cursor)) == result.cursor

@@ -14,6 +14,8 @@ MAX_PAGES: Final = 60
 """Pages read; annexes of hundreds of pages add tables."""
 MAX_CHARACTERS: Final = 400_000
 LONGEST_TITLE: Final = 200
+_HYPHEN: Final = "\x02"
+"""What PDFium makes of a hyphen and the line break behind it."""
 _PAGE_NUMBER: Final = re.compile(
     r"(?:[-–—•]\s*)?(?:page\s+|第\s*)?\d{1,4}(?:\s*(?:of|/|页|頁)\s*\d{0,4})?(?:\s*[-–—•])?", re.IGNORECASE
 )
@@ -62,7 +64,7 @@ def _page_texts(body: bytes) -> tuple[list[list[str]], bool]:
         for number in range(min(count, MAX_PAGES)):
             text = document[number].get_textpage().get_text_bounded()[:left]
             left -= len(text)
-            pages.append([" ".join(line.split()) for line in text.replace("\ufffe", "").splitlines()])
+            pages.append([" ".join(line.split()) for line in text.replace(_HYPHEN, "-\n").splitlines()])
             if left <= 0:
                 return pages, False
         return pages, count <= MAX_PAGES

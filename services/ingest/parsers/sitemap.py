@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from itertools import islice
 from typing import Any, Final
 from urllib.parse import urljoin
 
@@ -17,6 +18,8 @@ from services.ingest.found import Found
 
 MAX_BYTES: Final = 52_428_800
 """Bytes of an unpacked sitemap; the limit of the sitemap protocol."""
+MAX_PAGES: Final = 50_000
+"""Pages a sitemap may list; the same protocol's."""
 _GZIP: Final = b"\x1f\x8b"
 _UNDATED: Final = datetime(1, 1, 1, tzinfo=UTC)
 
@@ -49,11 +52,12 @@ def read_sitemap(body: bytes, base_url: str, content_type: str = "", *, zone: st
     root = _root(document, content_type)
     kind = str(root.tag).rpartition("}")[2] if root is not None else ""
     if kind == "sitemapindex":
-        files = sorted(_files(root, base_url), key=lambda file: file.stamp, reverse=True)
+        files = sorted(islice(_files(root, base_url), MAX_PAGES), key=lambda file: file.stamp, reverse=True)
         return Sitemap(files=tuple(files[:most]))
     if kind != "urlset":
         raise ValueError("not a sitemap" if body.strip() else "the sitemap is empty")
-    found = sorted(_pages(root, base_url, zone_named(zone)), key=_when, reverse=True)
+    nodes = sorted(islice(root.iterchildren("{*}url"), MAX_PAGES), key=_stamp, reverse=True)[: 2 * most]
+    found = sorted(_pages(nodes, base_url, zone_named(zone)), key=_when, reverse=True)
     return Sitemap(found=tuple(found[:most]))
 
 
@@ -89,8 +93,14 @@ def _files(root: Any, base_url: str) -> Iterator[SitemapFile]:
             yield SitemapFile(url, _words(node, "{*}lastmod"))
 
 
-def _pages(root: Any, base_url: str, zone: tzinfo) -> Iterator[Found]:
-    for node in root.iterfind("{*}url"):
+def _stamp(node: Any) -> str:
+    """The later date of a page as written; ISO dates sort as text, but for hours between zones."""
+    told = (child.text or "" for child in node.iter("{*}publication_date", "{*}lastmod"))
+    return max(told, default="").strip()
+
+
+def _pages(nodes: Iterable[Any], base_url: str, zone: tzinfo) -> Iterator[Found]:
+    for node in nodes:
         url = canonical_url(urljoin(base_url, _words(node, "{*}loc")))
         if url is None:
             continue
