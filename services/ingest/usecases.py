@@ -155,7 +155,7 @@ def _is_long(found: Found, page: Extracted | None) -> bool:
 
 def _judged(article: Article, taken: set[str]) -> Verdict:
     note = "text cut at the size limit" if article.truncated else ""
-    return replace(judge(article.id, published=taken), note=note)
+    return replace(judge(article.id, published=taken), note=note, date_refused=article.date_refused)
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:
