@@ -21,8 +21,7 @@ DETECT = LanguageDetector()
 ENGLISH = "The ministry of commerce said on Thursday that exports of tungsten will need a licence from May. " * 3
 CHINESE = "商务部今日发布公告，决定对钨相关物项实施出口管制，出口经营者须申请许可。" * 8
 FRENCH = (
-    "Le ministère des mines a annoncé jeudi que les exportations de cobalt seront soumises à un quota dès le mois de mai. "
-    * 3
+    "Le ministère des mines a annoncé jeudi que les exportations de cobalt seront soumises à un quota dès mai. " * 3
 )
 
 
