@@ -19,7 +19,8 @@ class Found:
     At least one of `text`, `html` and `url` is worth something. `follow` asks for the page at `url` to be
     fetched and extracted, if the article is new; `text` is then what remains when the page cannot be had.
     `zone` is where the times of that page are written, `attachments` asks for the PDFs it links to.
-    `source_id` is set when the article itself names a source other than the one that handed it over.
+    `source_id` is set when the article itself names a source other than the one that handed it over; `client_id` is
+    what its source or client calls it (a feed's `guid`).
     """
 
     title: str = ""

@@ -94,7 +94,7 @@ def _found(node: Any, base_url: str, zone: tzinfo, lang: str | None) -> Found:
         published=published or updated,
         updated=updated if published else None,
         lang=_code(_words(fields, "dc:language")) or lang,
-        client_id=(_words(fields, "guid") or _words(fields, "id") or None) if url is None else None,
+        client_id=_words(fields, "guid") or _words(fields, "id") or node.get(_ABOUT) or None,
     )
 
 

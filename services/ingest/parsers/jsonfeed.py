@@ -42,7 +42,7 @@ def _found(item: Mapping[str, Any], base: str, zone: tzinfo, lang: str | None) -
         published=published or updated,
         updated=updated if published else None,
         lang=_words(item, "language") or lang,
-        client_id=(_words(item, "id") or None) if url is None else None,
+        client_id=_words(item, "id") or None,
     )
 
 

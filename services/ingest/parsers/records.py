@@ -87,7 +87,7 @@ def _found(record: Mapping[str, Any], selection: Selection) -> Found:
         published=published or updated,
         updated=updated if published else None,
         lang=_words(value.get("lang"))[:2].lower() or None,
-        client_id=(_words(value.get("id")) or None) if url is None else None,
+        client_id=_words(value.get("id")) or None,
     )
 
 

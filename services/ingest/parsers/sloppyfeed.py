@@ -43,7 +43,7 @@ def _found(entry: Any, base_url: str, zone: tzinfo, lang: str | None) -> Found:
         published=published or updated,
         updated=updated if published else None,
         lang=_language(entry) or lang,
-        client_id=entry.get("id") if url is None else None,
+        client_id=entry.get("id"),
     )
 
 
