@@ -31,6 +31,7 @@ class Reason(StrEnum):
     NULL_BYTE = "null_byte"
     BAD_FIELD = "bad_field"
     TOO_LARGE = "too_large"
+    TOO_OLD = "too_old"
     TOO_MANY_PAGES = "too_many_pages"
     PAGE_UNREACHABLE = "page_unreachable"
     NO_ARTICLE_FOUND = "no_article_found"
@@ -38,12 +39,16 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one article, and why. `note` is for people and may be empty."""
+    """What became of one article, and why. `note` is for people and may be empty.
+
+    `date_refused` says why the date it came with is not believed.
+    """
 
     status: Status
     reason: Reason
     id: str | None = None
     note: str = ""
+    date_refused: str | None = None
 
 
 def rejected(reason: Reason, note: str = "") -> Verdict:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ParamSpec, Protocol, TypeVar
+from typing import Any, Final, ParamSpec, Protocol, TypeVar
 
 from services.ingest.found import Extracted, Found
 from shared.events import Article
@@ -16,19 +16,35 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Page:
-    """What an address answered. `url` is that of the last redirect."""
+    """What an address answered, and when. `url` is that of the last redirect."""
 
     url: str
     body: bytes
     content_type: str = ""
     etag: str | None = None
     last_modified: str | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A request that is more than a plain GET. `gap` is the least time, in seconds, between two to this host."""
+
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes | None = None
+    gap: float = 0.0
+
+
+PLAIN: Final = Ask()
 
 
 class Fetch(Protocol):
     """Gets what stands at a public address."""
 
-    async def __call__(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Page | None:
+    async def __call__(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, ask: Ask = PLAIN
+    ) -> Page | None:
         """The page, or None when it has not changed since the given validators.
 
         Raises:

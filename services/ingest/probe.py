@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from services.ingest.adapters.folder import LocalFolder
 from services.ingest.adapters.isolation import WorkerPool
 from services.ingest.adapters.leases import SqlSourceStates
 from services.ingest.app import MIGRATIONS, NAME
+from services.ingest.dates import Moment
 from services.ingest.found import Found
 from services.ingest.ports import Reach
 from services.ingest.settings import IngestSettings
@@ -53,7 +55,8 @@ async def probe_source(source_id: str, config: Path, variables: Mapping[str, str
         raise Unreachable(f"{source_id}: {error}") from error
     finally:
         await workers.close()
-    return ProbeResult(tuple(map(_row, polled.found)), polled.problems)
+    now = clock.now()
+    return ProbeResult(tuple(_row(found, now) for found in polled.found), polled.problems)
 
 
 async def source_states(config: Path, variables: Mapping[str, str]) -> list[dict[str, Any]]:
@@ -94,11 +97,19 @@ def _named(sources: tuple[ConfiguredSource, ...], source_id: str) -> ConfiguredS
     raise ConfigError.one("ID", f"there is no source `{source_id}`", hint=f"known: {known}")
 
 
-def _row(found: Found) -> dict[str, Any]:
+def _row(found: Found, now: datetime) -> dict[str, Any]:
     return {
-        "published_at": found.published.at.isoformat() if found.published else None,
+        "published_at": _believed(found.published, now),
+        "updated_at": _believed(found.updated, now),
         "lang": found.lang,
         "title": found.title or found.text[:80],
         "url": found.url,
         "text_characters": len(found.text),
+        "page": "would be fetched" if found.follow else "",
     }
+
+
+def _believed(moment: Moment | None, now: datetime) -> str | None:
+    """The date as it would be published, or why it would be refused."""
+    believed = moment.seen_at(now) if moment else None
+    return believed.isoformat() if isinstance(believed, datetime) else believed

@@ -15,7 +15,7 @@ class IngestSettings(RuntimeSettings):
     SERVICE: ClassVar[str] = "INGEST"
 
     ingest_workers: int = Field(default=2, ge=1, le=32, description="Processes that parse pages and feeds.")
-    ingest_parse_timeout: float = Field(default=5.0, gt=0, le=60, description="Seconds after which a parser is killed.")
+    ingest_parse_timeout: float = Field(default=4.5, gt=0, le=60, description="Seconds after which a parser is killed.")
     ingest_user_agent: str = Field(
         default="orewire/0.1 (news watch)", max_length=200, description="How ingest names itself to web servers."
     )

@@ -68,11 +68,12 @@ class ConfiguredSource(Strict):
     tier: Tier = 2
     lang: str | None = Field(default=None, pattern=r"^[a-z]{2}$")
     interval: Interval = timedelta(minutes=5)
+    max_age: Interval | None = None
 
     @property
     def origin(self) -> Origin:
         """What this source's articles say about where they come from."""
-        return Origin(self.id, self.tier, self.lang)
+        return Origin(self.id, self.tier, self.lang, self.max_age)
 
     @property
     def fingerprint(self) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final, TypeVar
 
-from services.ingest.compose import Detect, compose
+from services.ingest.compose import Detect, compose, stale_unread
 from services.ingest.found import Extracted, Found, Origin
 from services.ingest.novelty import Reason, Status, Verdict, identity, judge, rejected
 from services.ingest.ports import Ledger, ReadPage
@@ -99,6 +99,8 @@ class Collect:
         early = _early_id(piece.found)
         if early in published:
             return judge(early, published=published)
+        if stale := stale_unread(piece.found, piece.origin, self._clock.now()):
+            return stale
         page = await self._page(piece.found, patient=patient)
         if isinstance(page, Verdict):
             return page
@@ -153,7 +155,7 @@ def _is_long(found: Found, page: Extracted | None) -> bool:
 
 def _judged(article: Article, taken: set[str]) -> Verdict:
     note = "text cut at the size limit" if article.truncated else ""
-    return replace(judge(article.id, published=taken), note=note)
+    return replace(judge(article.id, published=taken), note=note, date_refused=article.date_refused)
 
 
 def _batches(items: Sequence[T], size: int) -> Iterator[Sequence[T]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from services.ingest.ports import Page
+from services.ingest.ports import PLAIN, Ask, Page
 from shared.clock import Clock
 from shared.errors import PermanentError, TransientError
 from shared.http import AddressBlocked, BadRequest, HttpClient, Reply, TooLarge
@@ -24,18 +24,21 @@ class GuardedFetch:
     def __init__(self, client: HttpClient, clock: Clock) -> None:
         self._client, self._clock = client, clock
 
-    async def __call__(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Page | None:
+    async def __call__(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, ask: Ask = PLAIN
+    ) -> Page | None:
         """See `Fetch`."""
-        headers = {"accept": ACCEPT}
+        headers = {"accept": ACCEPT, **{name.lower(): value for name, value in ask.headers.items()}}
         if etag:
             headers["if-none-match"] = etag
         if last_modified:
             headers["if-modified-since"] = last_modified
         try:
             reply = await self._client.request(
-                "GET",
+                ask.method,
                 url,
                 headers=headers,
+                content=ask.body,
                 max_bytes=MAX_BYTES,
                 total_timeout=TIMEOUT,
                 follow_redirects=REDIRECTS,
@@ -50,7 +53,8 @@ class GuardedFetch:
             return None
         if reply.status == 200:
             header = reply.headers.get
-            return Page(reply.url, reply.body, header("content-type", ""), header("etag"), header("last-modified"))
+            kind, marks = header("content-type", ""), (header("etag"), header("last-modified"))
+            return Page(reply.url, reply.body, kind, *marks, at=self._clock.now())
         if reply.status in _LATER or reply.status >= 500:
             raise TransientError(f"HTTP {reply.status}", retry_after=self._wait(reply.headers.get("retry-after")))
         raise PermanentError("gone" if reply.status in _GONE else "refused", f"HTTP {reply.status}")

@@ -8,12 +8,15 @@ from typing import Final
 from prometheus_client import Counter, Gauge
 
 from services.ingest.found import Origin
-from services.ingest.novelty import Verdict
+from services.ingest.novelty import Status, Verdict
 from services.ingest.polling import PollReport
 from shared.clock import Clock
 
 ARTICLES: Final = Counter(
     "orewire_ingest_articles", "Articles by source, status and reason.", ("source", "status", "reason")
+)
+DATES_REFUSED: Final = Counter(
+    "orewire_ingest_dates_refused", "New articles whose date cannot be true, by source and why.", ("source", "reason")
 )
 POLLS: Final = Counter("orewire_ingest_polls", "Polls by source and outcome.", ("source", "outcome"))
 PROBLEMS: Final = Counter("orewire_ingest_unreadable", "Pieces that could not be read, by source.", ("source",))
@@ -34,6 +37,8 @@ class ArticleTally:
         """Count one article."""
         source = origin.source_id if self._is_known(origin.source_id) else "other"
         ARTICLES.labels(source, verdict.status.value, verdict.reason.value).inc()
+        if verdict.status is Status.ACCEPTED and verdict.date_refused:
+            DATES_REFUSED.labels(source, verdict.date_refused).inc()
 
 
 class PollCounter:
