@@ -12,15 +12,17 @@ from pathlib import Path
 from typing import Final
 
 from services.ingest.adapters.catalog import Catalog
+from services.ingest.adapters.copies import SqlCopies
 from services.ingest.adapters.fetch import GuardedFetch
 from services.ingest.adapters.folder import LocalFolder
 from services.ingest.adapters.isolation import WorkerPool
 from services.ingest.adapters.language import LanguageDetector
 from services.ingest.adapters.leases import SqlSourceStates
-from services.ingest.adapters.metrics import ArticleTally, PollCounter
+from services.ingest.adapters.metrics import AgeTally, ArticleTally, PollCounter
 from services.ingest.adapters.pages import PageReader
 from services.ingest.adapters.reloading import Reload
 from services.ingest.adapters.store import SqlLedger
+from services.ingest.drafting import Drafting
 from services.ingest.polling import Poll
 from services.ingest.ports import Reach
 from services.ingest.schedule import Schedule
@@ -114,11 +116,12 @@ def _open(settings: IngestSettings, variables: Mapping[str, str]) -> _World:
 def _collect(world: _World) -> Collect:
     return Collect(
         ledger=SqlLedger(world.database, world.clock),
+        copies=SqlCopies(world.database, world.clock),
         publisher=JetStreamPublisher(world.broker, service=NAME),
-        read_page=PageReader(world.fetch, world.workers),
-        detect=world.detect,
+        drafting=Drafting(PageReader(world.fetch, world.workers), world.detect, world.clock),
         clock=world.clock,
         tally=ArticleTally(world.catalog.is_known),
+        ages=AgeTally(world.catalog.is_known),
     )
 
 

@@ -14,10 +14,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from services.ingest.adapters.bodies import MAX_HELD, BodyBudget
+from services.ingest.drafting import Piece
 from services.ingest.found import API_SOURCE, Found, Origin
 from services.ingest.incoming import Mistake, lines_of, read_article
 from services.ingest.novelty import Reason, Verdict, rejected
-from services.ingest.usecases import BATCH, Collect, Piece
+from services.ingest.usecases import BATCH, Collect
 from shared.errors import TransientError
 from shared.web import Refused, read_body
 

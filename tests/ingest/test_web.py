@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any
 
 import httpx
 import pytest
 
+from services.ingest.adapters.copies import SqlCopies
 from services.ingest.adapters.store import SqlLedger
 from services.ingest.found import Extracted, Origin
+from services.ingest.novelty import Known
 from services.ingest.web import MAX_BODY, MAX_LINES, Articles
 from shared.db import Database
 from shared.web import make_app
@@ -23,7 +25,7 @@ JSON, NDJSON = "application/json", "application/x-ndjson"
 
 @pytest.fixture
 async def api(desk: Desk, sqlite: Database) -> AsyncIterator[httpx.AsyncClient]:
-    desk.ledger = SqlLedger(sqlite, desk.clock)
+    desk.ledger, desk.copies = SqlLedger(sqlite, desk.clock), SqlCopies(sqlite, desk.clock)
     desk.pages = FakePages({f"https://n.example/{n}": Extracted(text=f"page {n}") for n in range(200)})
     routes = Articles(desk.collect(), lambda source_id: Origin(source_id, 1 if source_id == "ministry" else 2)).routes()
     app = make_app(service="ingest", routes=routes, checks={}, token=None)
@@ -125,10 +127,10 @@ class Held(MemoryLedger):
         super().__init__()
         self.asked, self.gate = asyncio.Event(), asyncio.Event()
 
-    async def published(self, ids: Collection[str]) -> frozenset[str]:
+    async def known(self, keys: Collection[str]) -> Mapping[str, Known]:
         self.asked.set()
         await self.gate.wait()
-        return await super().published(ids)
+        return await super().known(keys)
 
 
 async def test_a_body_far_too_large_counts_only_for_what_is_kept_of_it(desk: Desk) -> None:
