@@ -38,9 +38,7 @@ COPIES: dict[str, Callable[[str], str]] = {
     "a mark in Chinese": lambda text: f"【本网讯】（记者 某某）{text}",
     "paragraphs run together": lambda text: text.replace("\n", " "),
     "the last paragraph cut": lambda text: text.rpartition("\n")[0],
-    "a local paragraph in front": lambda text: (
-        f"Readers here buy little of it, but prices matter.\n{text}"
-    ),
+    "a local paragraph in front": lambda text: f"Readers here buy little of it, but prices matter.\n{text}",
     "a notice behind": lambda text: f"{text}\nThis article was first published elsewhere. All rights reserved.",
     "words replaced": _spoken,
     "capitals": str.upper,
