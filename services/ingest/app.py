@@ -27,6 +27,8 @@ from services.ingest.polling import Poll
 from services.ingest.ports import Reach
 from services.ingest.schedule import Schedule
 from services.ingest.settings import IngestSettings
+from services.ingest.stream import connect
+from services.ingest.submissions import Submissions
 from services.ingest.usecases import Collect
 from services.ingest.web import Articles
 from shared.broker import Broker, make_broker
@@ -67,6 +69,8 @@ def build(settings: IngestSettings, variables: Mapping[str, str]) -> Service:
     world = _open(settings, variables)
     collect = _collect(world)
     schedule = Schedule(_poll(world, collect).run, clock=world.clock, watch=PollCounter(world.clock))
+    submissions = Submissions(collect, world.catalog.origin_of)
+    connect(world.broker, submissions)
     reload = Reload(world.catalog, settings.config, schedule.apply)
 
     async def tables() -> None:
@@ -89,7 +93,7 @@ def build(settings: IngestSettings, variables: Mapping[str, str]) -> Service:
         name=NAME,
         settings=settings,
         broker=world.broker,
-        routes=Articles(collect, world.catalog.origin_of).routes(),
+        routes=Articles(submissions).routes(),
         checks={"database": database_check, "sources": reload.check},
         startup=(tables, warm),
         jobs={"reload": reload.run, "polls": polls},
