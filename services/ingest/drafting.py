@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from typing import Final
 
 from services.ingest.age import Age, age_of
@@ -31,6 +31,7 @@ class Piece:
     found: Found
     origin: Origin
 
+    @cached_property
     def announced(self) -> Draft | None:
         """What can be told of it before its page is read."""
         return announced(self.found, self.origin.source_id)
@@ -58,7 +59,7 @@ class Drafting:
         self, piece: Piece, known: Mapping[str, Known], *, patient: bool, rechecks: Allowance
     ) -> Prepared | Verdict:
         """The article, or the verdict where its page need not (or cannot) be read. See `Collect.accept`."""
-        draft = piece.announced()
+        draft = piece.announced
         before = recognise(draft, known) if draft else None
         if draft and before:
             verdict = judge(draft, before)

@@ -9,12 +9,15 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 from services.ingest.plaintext import comparable
 
 LONGEST_LABEL: Final = 120
 """Characters; a longer line is prose."""
+MOST_WORDS: Final = 12
+"""Words of such a line."""
 SUBSTANTIAL: Final = 160
 """Characters of text from which on the same words under another address are the same article: less may be chance,
 such as a headline that a desk uses every week. A Chinese text says as much in half of them."""
@@ -37,8 +40,8 @@ _CREDIT: Final = re.compile(r"(?:责任编辑|责编|编辑|来源|source|editin
 
 def essence(title: str, text: str) -> str:
     """Title and text as they are compared: no case, no width, no spacing, and no lines about the page itself."""
-    lines = map(_plain, _one_width(text).split("\n"))
-    return "\n".join((comparable(title), *(line for line in lines if line and not _is_boilerplate(line))))
+    lines = (line.split() for line in _one_width(text).split("\n"))
+    return "\n".join((comparable(title), *(" ".join(words) for words in lines if words and not _is_boilerplate(words))))
 
 
 def fingerprint(said: str) -> str:
@@ -56,11 +59,10 @@ def _one_width(text: str) -> str:
     return (text if text.isascii() else unicodedata.normalize("NFKC", text)).casefold()
 
 
-def _plain(line: str) -> str:
-    return " ".join(line.split())
-
-
-def _is_boilerplate(line: str) -> bool:
+def _is_boilerplate(words: Sequence[str]) -> bool:
+    if len(words) > MOST_WORDS:
+        return False
+    line = " ".join(words)
     if len(line) > LONGEST_LABEL:
         return False
     return bool(_BOILERPLATE.fullmatch(line) or _CREDIT.fullmatch(line))

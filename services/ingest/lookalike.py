@@ -13,6 +13,8 @@ import struct
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from operator import eq, xor
 from typing import Final
 
 from rensa import RMinHash
@@ -37,6 +39,7 @@ _SEED: Final = 2026
 _WORD: Final = re.compile(r"[^\W_]+")
 _CHARACTER: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\W_\u3040-\u30ff\u3400-\u9fff]+")
 _WRITTEN_TOGETHER: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+_SPACED: Final = bytes(code if chr(code).isalnum() else 0x20 for code in range(128)) + b" " * 128
 _WORDS_A_RUN, _CHARACTERS_A_RUN = 3, 5
 
 
@@ -47,28 +50,33 @@ class Sketch:
     signature: bytes
     numbers: frozenset[str]
 
-    @property
+    @cached_property
     def keys(self) -> tuple[int, ...]:
         """One signed 64-bit key a band; texts that are alike have one in common."""
-        bands = struct.unpack(f"<{BANDS}q", self.signature[: 8 * BANDS])
-        return tuple(_signed(band ^ (index * _STEP)) for index, band in enumerate(bands, start=1))
+        bands = struct.unpack(f"<{BANDS}Q", self.signature[: 8 * BANDS])
+        return struct.unpack(f"<{BANDS}q", struct.pack(f"<{BANDS}Q", *map(xor, bands, _BAND_MARKS)))
+
+    @cached_property
+    def places(self) -> tuple[int, ...]:
+        """The signature as numbers."""
+        return struct.unpack(f"<{PLACES}H", self.signature)
 
 
-_STEP: Final = 0x9E3779B97F4A7C15
-_MASK: Final = (1 << 64) - 1
+_BAND_MARKS: Final = tuple((number * 0x9E3779B97F4A7C15) % 2**64 for number in range(1, BANDS + 1))
+"""Makes equal places in different bands different keys."""
 
 
 def sketch(said: str) -> Sketch | None:
     """The sketch of an article's essence, its title left aside; None when there is too little text to compare."""
     body = said.partition("\n")[2][:LONGEST]
     words = _tokens(body)
-    runs = set(map(" ".join, _runs(words, together=_is_together(body))))
+    runs = set(map(b" ".join, _runs(words, together=_is_together(body))))
     if len(runs) < SHORTEST:
         return None
     hashed = RMinHash(PLACES, _SEED)
     hashed.update(list(runs))
     places = struct.pack(f"<{PLACES}H", *(place & 0xFFFF for place in hashed.digest()))
-    numbers = sorted({word for word in words if word[0].isdigit()})[:MOST_NUMBERS]
+    numbers = sorted(word.decode() for word in set(words) if word[:1].isdigit())[:MOST_NUMBERS]
     return Sketch(places, frozenset(numbers))
 
 
@@ -76,8 +84,8 @@ def likeness(one: Sketch, other: Sketch) -> float:
     """The estimated share of common runs, 0..1; 0 when the numbers in the texts disagree. Symmetric."""
     if not _numbers_agree(one.numbers, other.numbers):
         return 0.0
-    pairs = zip(_places(one.signature), _places(other.signature), strict=True)
-    return sum(a == b for a, b in pairs) / PLACES
+    equal: int = sum(map(eq, one.places, other.places))
+    return equal / PLACES
 
 
 def is_copy(one: Sketch, other: Sketch) -> bool:
@@ -85,9 +93,11 @@ def is_copy(one: Sketch, other: Sketch) -> bool:
     return likeness(one, other) >= ALIKE
 
 
-def _tokens(body: str) -> list[str]:
-    pattern = _WORD if body.isascii() or not _WRITTEN_TOGETHER.search(body) else _CHARACTER
-    return pattern.findall(body)
+def _tokens(body: str) -> list[bytes]:
+    if body.isascii():  # the same words as the pattern finds, in a fifth of the time
+        return body.encode().translate(_SPACED).split()
+    pattern = _CHARACTER if _WRITTEN_TOGETHER.search(body) else _WORD
+    return [word.encode() for word in pattern.findall(body)]
 
 
 def _is_together(body: str) -> bool:
@@ -95,7 +105,7 @@ def _is_together(body: str) -> bool:
     return not body.isascii() and 3 * len(_WRITTEN_TOGETHER.findall(body)) > len(body)
 
 
-def _runs(words: list[str], *, together: bool) -> zip[tuple[str, ...]]:
+def _runs(words: list[bytes], *, together: bool) -> zip[tuple[bytes, ...]]:
     length = _CHARACTERS_A_RUN if together else _WORDS_A_RUN
     return zip(*(words[start:] for start in range(length)), strict=False)
 
@@ -103,15 +113,6 @@ def _runs(words: list[str], *, together: bool) -> zip[tuple[str, ...]]:
 def _numbers_agree(one: frozenset[str], other: frozenset[str]) -> bool:
     fewer = min(len(one), len(other))
     return fewer < FEW or len(one & other) >= SAME_NUMBERS * fewer
-
-
-def _places(signature: bytes) -> tuple[int, ...]:
-    return struct.unpack(f"<{PLACES}H", signature)
-
-
-def _signed(value: int) -> int:
-    value &= _MASK
-    return value - (1 << 64) if value >> 63 else value
 
 
 @dataclass(frozen=True)

@@ -87,7 +87,7 @@ class Collect:
         return verdicts
 
     async def _accept(self, batch: _Batch, rechecks: Allowance, *, patient: bool) -> list[Verdict]:
-        announced = [draft for piece in batch.pieces if (draft := piece.announced())]
+        announced = [draft for piece in batch.pieces if (draft := piece.announced)]
         await self._learn(batch, {key for draft in announced for key in (draft.id, *draft.keys) if key})
         known = dict(batch.known)
         work = (self._drafting(piece, known, patient=patient, rechecks=rechecks) for piece in batch.pieces)
@@ -145,7 +145,7 @@ class Collect:
             self._ages(piece.origin, Age.TOO_OLD)
         if verdict.status is not Status.DUPLICATE or verdict.reason is Reason.RECHECK_LATER:
             return
-        draft = result.draft if isinstance(result, Prepared) else piece.announced()
+        draft = result.draft if isinstance(result, Prepared) else piece.announced
         before = recognise(draft, batch.known) if draft else None
         if draft is None or before is None or before.id in batch.taken:
             return

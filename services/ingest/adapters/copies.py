@@ -69,11 +69,11 @@ def _day(at: datetime) -> int:
 
 
 def _row(article_id: str, made: Sketch) -> tuple[str, str, str]:
-    return (article_id, base64.b85encode(made.signature).decode(), " ".join(sorted(made.numbers)))
+    return (article_id, base64.b64encode(made.signature).decode(), " ".join(sorted(made.numbers)))
 
 
 def _seen(row: Any) -> Seen:
-    made = Sketch(base64.b85decode(row.signature), frozenset(row.numbers.split()))
+    made = Sketch(base64.b64decode(row.signature), frozenset(row.numbers.split()))
     return Seen(row.id, row.copy_of or row.id, row.first_seen_at, made)
 
 
