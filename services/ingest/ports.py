@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ParamSpec, Protocol, TypeVar
 
@@ -141,6 +141,17 @@ class Copies(Protocol):
     async def meeting(self, keys: Sequence[int]) -> Sequence[Seen]:
         """Texts that have one of these band keys, the one seen first in front."""
         ...
+
+
+@dataclass(frozen=True)
+class Backfilled:
+    """How far a backfill has come. `pause`: seconds the source wants to be left alone now."""
+
+    cursor: Mapping[str, Any] = field(default_factory=dict)
+    polls: int = 0
+    published: int = 0
+    done: bool = False
+    pause: float = 0.0
 
 
 @dataclass(frozen=True)
