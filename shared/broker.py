@@ -15,6 +15,7 @@ import nats.errors
 import structlog
 from faststream import AckPolicy
 from faststream.nats import JStream, NatsBroker, PullSub
+from nats.aio.client import Client
 from nats.js.client import JetStreamContext
 
 from shared.errors import TransientError
@@ -30,6 +31,8 @@ PING_INTERVAL: Final = 15
 
 class Broker(NatsBroker):
     """A NatsBroker that can be stopped while NATS is gone, and lends out its JetStream context."""
+
+    _lent: tuple[Client, JetStreamContext] | None = None
 
     async def stop(self, *args: Any) -> None:
         """Stop consuming, drain and close, whatever state the connection is in."""
@@ -52,7 +55,9 @@ class Broker(NatsBroker):
         client = self._connection
         if client is None or not client.is_connected:
             raise TransientError("not connected to NATS", retry_after=1.0)
-        return client.jetstream()
+        if self._lent is None or self._lent[0] is not client:  # making one takes as long as publishing with it
+            self._lent = client, client.jetstream()
+        return self._lent[1]
 
     @property
     def is_connected(self) -> bool:

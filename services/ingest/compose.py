@@ -50,24 +50,31 @@ def stamp_of(found: Found) -> str:
 
 
 def prepare(
-    found: Found, extracted: Extracted | None, *, origin: Origin, fetched_at: datetime, detect: Detect
+    found: Found,
+    extracted: Extracted | None,
+    *,
+    early: Draft | None,
+    origin: Origin,
+    fetched_at: datetime,
+    detect: Detect,
 ) -> Prepared | Verdict:
-    """The article with its digests and its sketch, or the verdict that there is none."""
+    """The article with its digests and its sketch, or the verdict that there is none. `early` is what was announced."""
     article = compose(found, extracted, origin=origin, fetched_at=fetched_at, detect=detect)
     if isinstance(article, Verdict):
         return article
     said = essence(article.title, article.text)
     page = page_url(extracted.url) if extracted and found.url else None
     same_words = bool(article.url) and article.source_id != API_SOURCE and is_substantial(said)
+    digest = fingerprint(said)
     draft = Draft(
         id=article.id,
         source_id=article.source_id,
-        stamp=stamp_of(found),
-        headline=headline_key(article.title),
-        said=fingerprint(said),
+        stamp=early.stamp if early else stamp_of(found),
+        headline=early.headline if early and early.headline else headline_key(article.title),
+        said=digest,
         entry_key=entry_key(article.source_id, found.client_id),
         page_key=identity(url=page, client_id=None, text="") if page else None,
-        content_key=content_key(article.source_id, said) if same_words else None,
+        content_key=content_key(article.source_id, digest) if same_words else None,
     )
     return Prepared(article, draft, sketch(said))
 

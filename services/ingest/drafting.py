@@ -36,6 +36,11 @@ class Piece:
         """What can be told of it before its page is read."""
         return announced(self.found, self.origin.source_id)
 
+    @property
+    def has_page(self) -> bool:
+        """Whether there is a page to be read."""
+        return bool(self.found.html) or self.found.follow
+
 
 @dataclass
 class Allowance:
@@ -67,7 +72,9 @@ class Drafting:
                 return verdict
         elif self._is_too_old(piece):
             return rejected(Reason.TOO_OLD, "older than this source's `max_age`")
-        page = await self._page(piece.found, before, patient=patient, rechecks=rechecks)
+        page = None
+        if piece.has_page:
+            page = await self._page(piece.found, before, patient=patient, rechecks=rechecks)
         return page if isinstance(page, Verdict) else await self._prepared(piece, page)
 
     def _is_too_old(self, piece: Piece) -> bool:
@@ -78,14 +85,14 @@ class Drafting:
 
     async def _prepared(self, piece: Piece, page: Extracted | None) -> Prepared | Verdict:
         at = self._clock.now()
-        write = partial(prepare, piece.found, page, origin=piece.origin, fetched_at=at, detect=self._detect)
+        write = partial(
+            prepare, piece.found, page, early=piece.announced, origin=piece.origin, fetched_at=at, detect=self._detect
+        )
         return await asyncio.to_thread(write) if _is_long(piece.found, page) else write()
 
     async def _page(
         self, found: Found, before: Known | None, *, patient: bool, rechecks: Allowance
     ) -> Extracted | Verdict | None:
-        if not (found.html or found.follow):
-            return None
         later = Verdict(Status.DUPLICATE, Reason.RECHECK_LATER, before.id) if before else None
         if later and found.follow and not rechecks.take():
             return later

@@ -46,7 +46,7 @@ def essence(title: str, text: str) -> str:
 
 def fingerprint(said: str) -> str:
     """32 hex digits that change when what is said changes; where its lines break does not matter."""
-    return hashlib.blake2b("".join(said.split()).encode(), digest_size=16).hexdigest()
+    return hashlib.blake2b(said.replace("\n", "").replace(" ", "").encode(), digest_size=16).hexdigest()
 
 
 def is_substantial(said: str) -> bool:

@@ -121,7 +121,7 @@ def entry_key(source_id: str, entry_id: str | None) -> str | None:
 
 
 def content_key(source_id: str, said: str) -> str:
-    """The key of the words of an article in one source."""
+    """The key of the words (their digest) of an article in one source."""
     return stable_id("key", "said", source_id, said)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from services.ingest.age import Age, age_of
@@ -90,8 +91,10 @@ class Collect:
         announced = [draft for piece in batch.pieces if (draft := piece.announced)]
         await self._learn(batch, {key for draft in announced for key in (draft.id, *draft.keys) if key})
         known = dict(batch.known)
-        work = (self._drafting(piece, known, patient=patient, rechecks=rechecks) for piece in batch.pieces)
-        results = await asyncio.gather(*work)
+        prepare = partial(self._drafting, known=known, patient=patient, rechecks=rechecks)
+        reading = {n: asyncio.ensure_future(prepare(piece)) for n, piece in enumerate(batch.pieces) if piece.has_page}
+        await asyncio.gather(*reading.values())
+        results = [await (reading.get(n) or prepare(piece)) for n, piece in enumerate(batch.pieces)]
         ready = [result for result in results if isinstance(result, Prepared)]
         await self._learn(batch, {key for it in ready for key in (it.draft.id, *it.draft.keys)} - known.keys())
         for index, result in enumerate(results):

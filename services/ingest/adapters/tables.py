@@ -52,10 +52,13 @@ bands: Final = Table(
     metadata,
     Column("key", BigInteger, primary_key=True),
     Column("article_id", String(64), primary_key=True),
-    Column("day", Integer, nullable=False, index=True),
+    Column("day", Integer, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Keys of the bands of each sketch: copies of one text have one in common."""
+"""Keys of the bands of each sketch: copies of one text have one in common.
+
+No index on `day`: it would cost each article sixteen entries, and old rows are looked for once a day.
+"""
 
 backfills: Final = Table(
     "ingest_backfills",

@@ -51,7 +51,6 @@ def _sketches() -> None:
         sa.PrimaryKeyConstraint("key", "article_id", name="pk_ingest_bands"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_ingest_bands_day", "ingest_bands", ["day"])
 
 
 def _backfills() -> None:
