@@ -18,6 +18,8 @@ MAX_LINES: Final = 10_000
 """Lines of one request; more articles go into more requests."""
 MAX_PAGES: Final = 100
 """Pages fetched for one request."""
+LINES_AHEAD: Final = 2 * BATCH
+"""Lines read at a time."""
 SHORT: Final = 64 * 1024
 """Bytes below which reading a body in a thread costs more than it saves."""
 OriginOf = Callable[[str], Origin]
@@ -76,7 +78,7 @@ async def _aside(work: Callable[[Any], Any], given: Any, *, size: int) -> Any:
 
 
 def _next_batch(lines: Iterator[tuple[int, bytes]]) -> dict[int, Found | Mistake]:
-    return {number: read_article(line) for number, line in islice(lines, BATCH)}
+    return {number: read_article(line) for number, line in islice(lines, LINES_AHEAD)}
 
 
 def _spend(pages: int, articles: dict[int, Found | Mistake]) -> int:
