@@ -20,7 +20,7 @@ class Found:
     fetched and extracted, if the article is new; `text` is then what remains when the page cannot be had.
     `zone` is where the times of that page are written, `attachments` asks for the PDFs it links to.
     `source_id` is set when the article itself names a source other than the one that handed it over; `client_id` is
-    what its source or client calls it (a feed's `guid`).
+    what its source or client calls it (a feed's `guid`), `updated` when the source says that it was last changed.
     """
 
     title: str = ""

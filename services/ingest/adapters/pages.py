@@ -52,7 +52,7 @@ class PageReader:
         extracted = await self._isolate(extract, page.body, page.url or None, page.content_type, zone)
         if extracted is None:
             raise PermanentError("no_text", "no article text on the page")
-        return extracted
+        return replace(extracted, url=extracted.url or page.url or None)  # where redirects led to
 
     async def _pdf(self, page: Page) -> Extracted:
         if len(page.body) > MAX_PDF:
