@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -21,8 +21,10 @@ from shared.clock import Clock
 from shared.errors import TransientError
 
 log = structlog.get_logger(__name__)
-PARALLEL: Final = 8
-"""Sources polled at a time by one replica."""
+PARALLEL: Final = 256
+"""Sources polled at a time by one replica. Most of them wait: for an answer, or for their turn at a host."""
+SOON: Final = timedelta(seconds=5)
+"""Wait after a look that our own database would not allow."""
 STOP_SECONDS: Final = 5.0
 PollOnce = Callable[[ConfiguredSource], Awaitable[PollReport]]
 Watch = Callable[[PollReport], None]
@@ -92,6 +94,7 @@ class Schedule:
             due = report.next_look
             self._tell(report)
         except TransientError as error:
+            due = self._clock.now() + min(SOON, source.interval)
             log.warning("poll_postponed", source=source_id, why=str(error))
         except Exception:  # a bug in one source must not end its schedule
             log.exception("poll_failed", source=source_id)

@@ -15,6 +15,8 @@ from shared.events import (
     DeliverySucceeded,
     Event,
     SignalDetected,
+    SourceRecovered,
+    SourceUnhealthy,
 )
 
 
@@ -28,7 +30,10 @@ class Role:
 
 
 ROLES: Final[dict[str, Role]] = {
-    "ingest": Role("Collects articles from sources and from its HTTP interface.", sends=(ArticleCollected,)),
+    "ingest": Role(
+        "Collects articles from sources and from its HTTP interface, and tells how the sources are doing.",
+        sends=(ArticleCollected, SourceUnhealthy, SourceRecovered),
+    ),
     "classify": Role(
         "Finds in each article what its rules look for.",
         sends=(SignalDetected,),
