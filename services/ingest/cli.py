@@ -21,6 +21,7 @@ DEFAULT_URL: Final = "http://127.0.0.1:8701"
 MANY: Final = 20
 """Articles from which on progress is shown."""
 _COLOURS: Final = {"accepted": "green", "duplicate": "yellow", "rejected": "red"}
+_TIMES: Final = ("last_ok_at", "last_new_at", "next_poll_at")
 ConfigOption = Annotated[Path, typer.Option("--config", help="Config directory.")]
 UrlOption = Annotated[str, typer.Option("--url", help="Address of ingest.")]
 Inputs = Annotated[list[str], typer.Argument(metavar="FILE|URL…", help="Files, web addresses, or - for JSON lines.")]
@@ -105,7 +106,10 @@ def probe(
 
 
 def status(config: ConfigOption = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
-    """Show when each source was polled last, and what went wrong. Reads OREWIRE_DATABASE_URL.
+    """Show how each source is doing: last success, last new item, usual gap, failures, next poll.
+
+    Health is ok, new (never polled), off, shaky (failed, not yet told), failing or silent. Ends with 1 when a
+    source fails or is silent. Reads OREWIRE_DATABASE_URL.
 
     Example: OREWIRE_DATABASE_URL=sqlite:///data/ingest.db orewire sources status
     """
@@ -113,9 +117,26 @@ def status(config: ConfigOption = DEFAULT_CONFIG, json: JsonFlag = False) -> Non
 
     with exits():
         rows = asyncio.run(source_states(config, environment()))
-    _print_rows(rows, json=json)
-    if any(row["failures"] for row in rows):
+    _print_rows(rows if json else [_shown(row) for row in rows], json=json)
+    if any(row["failures"] or row["trouble_since"] for row in rows):
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _shown(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the table: times without what all of them share, the error last."""
+    gap = row["usual_gap_seconds"]
+    times = {name: (row[name] or "").replace("T", " ").removesuffix("+00:00") for name in _TIMES}
+    return {
+        "id": row["id"],
+        "health": row["health"],
+        "last success": times["last_ok_at"],
+        "last new": times["last_new_at"],
+        "usual gap": "" if gap is None else f"{gap / 60:.0f} min",
+        "next poll": times["next_poll_at"],
+        "why then": row["pace"],
+        "failures": row["failures"] or "",
+        "last error": row["last_error"],
+    }
 
 
 def _place(source: Any) -> str:

@@ -19,10 +19,12 @@ from shared.clock import Clock
 from shared.errors import PermanentError, TransientError
 from shared.publish import Publisher
 
-LEASE: Final = timedelta(seconds=8)
+LEASE: Final = timedelta(seconds=7)
 """How long a source is silent at most when the replica that polls it dies; others look again right then."""
 RENEW: Final = timedelta(seconds=2)
-"""A lease is renewed this often while its poll is under way: a database may be slow by three of these."""
+"""A lease is renewed this often while its poll is under way: a database may be slow by two of these."""
+LOOK_AGAIN: Final = timedelta(seconds=0.5)
+"""Least time between two looks at a source that another replica holds."""
 LONGEST_POLL: Final = timedelta(minutes=4)
 MAX_WAITS: Final = 3
 """Polls in a row that may leave articles for later, before what the source itself says is taken."""
@@ -166,4 +168,4 @@ class Poll:
 def _next_look(state: SourceState, source: ConfiguredSource, now: datetime) -> datetime:
     """When the source is due, or the lease of whoever polls it now runs out."""
     due = state.next_poll_at if state.lease_until <= now else state.lease_until
-    return min(max(due, now + timedelta(seconds=1)), now + source.ceiling)
+    return min(max(due, now + LOOK_AGAIN), now + source.ceiling)

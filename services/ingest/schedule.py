@@ -26,6 +26,8 @@ PARALLEL: Final = 256
 SOON: Final = timedelta(seconds=5)
 """Wait after a look that our own database would not allow."""
 STOP_SECONDS: Final = 5.0
+STAGGER: Final = timedelta(milliseconds=20)
+"""Between the first looks at two sources: thousands at once would all be late."""
 PollOnce = Callable[[ConfiguredSource], Awaitable[PollReport]]
 Watch = Callable[[PollReport], None]
 
@@ -53,8 +55,9 @@ class Schedule:
             self._forget(source_id)
         changed = [source for source in wanted.values() if self._sources.get(source.id) != source]
         self._sources = wanted
-        for source in changed:
-            self._plan(source.id, self._clock.now())
+        now = self._clock.now()
+        for place, source in enumerate(changed):
+            self._plan(source.id, now + place * STAGGER)
 
     async def stop(self) -> None:
         """Plan nothing more, let running polls end for a moment, then cancel them."""

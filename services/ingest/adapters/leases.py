@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, select, tuple_, update
+from sqlalchemy import Row, bindparam, case, func, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.ingest.adapters.grouping import Grouped
@@ -25,6 +25,40 @@ from shared.events import Trouble
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LONGEST_ERROR: Final = 500
 """Characters kept of an error's text."""
+_MOMENT: Final = bindparam("moment", type_=table.c.next_poll_at.type)
+_TAKE: Final = (
+    update(table)
+    .where(table.c.id == bindparam("of"))
+    .values(
+        fence=bindparam("new_fence"),
+        lease_until=bindparam("new_until"),
+        # an entry that was changed is due from now on, even if the one who claims it dies
+        next_poll_at=case((table.c.fingerprint != bindparam("entry"), _MOMENT), else_=table.c.next_poll_at),
+        fingerprint=bindparam("entry"),
+        cursor=bindparam("new_cursor"),
+        failures=bindparam("new_failures"),
+        waits=bindparam("new_waits"),
+    )
+)
+_SETTLE: Final = (
+    update(table)
+    .where(table.c.id == bindparam("of"))
+    .values(
+        next_poll_at=bindparam("due"),
+        lease_until=_LONG_AGO,
+        pace=bindparam("why"),
+        failures=bindparam("new_failures"),
+        waits=bindparam("new_waits"),
+        last_ok_at=bindparam("ok_at"),
+        last_new_at=bindparam("new_at"),
+        gaps=bindparam("new_gaps"),
+        trouble=bindparam("new_trouble"),
+        trouble_since=bindparam("since"),
+        cursor=func.coalesce(bindparam("new_cursor"), table.c.cursor),
+        last_error=bindparam("error"),
+        last_error_at=func.coalesce(bindparam("error_at", type_=table.c.last_error_at.type), table.c.last_error_at),
+    )
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,17 +112,17 @@ class SqlSourceStates:
         async with self._database.begin() as connection:
             rows = await self._locked(connection, wishes)
             answers: dict[_Wish, Lease | SourceState] = {}
-            taken: list[dict[str, Any]] = []
+            taken: list[_Wish] = []
             for wish in wishes:
                 row = rows.get(wish.source_id)
                 if row is None or not _free(row, wish):
                     answers[wish] = _state(row) if row else _held(wish)
                     continue
                 del rows[wish.source_id]
-                answers[wish] = lease = _lease(row, wish)
-                taken.append(_taken(row, wish, lease))
-            for values in sorted(taken, key=lambda values: str(values["id"])):
-                await connection.execute(update(table).where(table.c.id == values.pop("id")).values(**values))
+                answers[wish] = _lease(row, wish)
+                taken.append(wish)
+            if taken:
+                await connection.execute(_TAKE, [_taken(wish, answers[wish]) for wish in taken])
         return answers
 
     async def _locked(self, connection: AsyncConnection, wishes: Sequence[_Wish]) -> dict[str, Row[Any]]:
@@ -112,12 +146,13 @@ class SqlSourceStates:
             return frozenset((row.id, row.fence) for row in rows)
 
     async def _settle(self, ends: Sequence[_End]) -> frozenset[_End]:
-        settled = set()
+        held = tuple_(table.c.id, table.c.fence).in_(sorted({(end.lease.source_id, end.lease.fence) for end in ends}))
+        statement = select(table.c.id, table.c.fence).where(held).order_by(table.c.id).with_for_update()
         async with self._database.begin() as connection:
-            for end in sorted(ends, key=lambda end: end.lease.source_id):
-                mine = update(table).where(table.c.id == end.lease.source_id, table.c.fence == end.lease.fence)
-                if (await connection.execute(mine.values(**_changes(end.settlement)))).rowcount == 1:
-                    settled.add(end)
+            mine = {(row.id, row.fence) for row in await connection.execute(statement)}
+            settled = [end for end in ends if (end.lease.source_id, end.lease.fence) in mine]
+            if settled:
+                await connection.execute(_SETTLE, [_changes(end) for end in settled])
         return frozenset(settled)
 
 
@@ -139,12 +174,11 @@ def _lease(row: Row[Any], wish: _Wish) -> Lease:
     return Lease(row.id, fence, json.loads(row.cursor), row.failures, wish.until, row.waits, _history(row))
 
 
-def _taken(row: Row[Any], wish: _Wish, lease: Lease) -> dict[str, Any]:
-    taken = {"id": row.id, "fence": lease.fence, "lease_until": wish.until}
-    if row.fingerprint == wish.fingerprint:
-        return taken
-    anew = {"fingerprint": wish.fingerprint, "cursor": "{}", "failures": 0, "waits": 0}
-    return taken | anew | {"next_poll_at": wish.now}
+def _taken(wish: _Wish, answer: Lease | SourceState) -> dict[str, Any]:
+    assert isinstance(answer, Lease)
+    kept = {"new_cursor": json.dumps(answer.cursor), "new_failures": answer.failures, "new_waits": answer.waits}
+    mine = {"of": wish.source_id, "new_fence": answer.fence, "new_until": wish.until}
+    return mine | kept | {"entry": wish.fingerprint, "moment": wish.now}
 
 
 def _first_row(wish: _Wish) -> dict[str, Any]:
@@ -168,22 +202,21 @@ def _history(row: Row[Any]) -> History:
     return History(row.last_ok_at, row.last_new_at, tuple(json.loads(row.gaps)), trouble, row.trouble_since)
 
 
-def _changes(settlement: Settlement) -> dict[str, Any]:
-    history = settlement.history
-    changes: dict[str, Any] = {
-        "next_poll_at": settlement.next_poll_at,
-        "lease_until": _LONG_AGO,
-        "pace": settlement.pace,
-        "failures": settlement.failures,
-        "waits": settlement.waits,
-        "last_ok_at": history.last_ok_at,
-        "last_new_at": history.last_new_at,
-        "gaps": json.dumps(history.gaps),
-        "trouble": history.trouble,
-        "trouble_since": history.since,
+def _changes(end: _End) -> dict[str, Any]:
+    settlement, history = end.settlement, end.settlement.history
+    error = settlement.error
+    return {
+        "of": end.lease.source_id,
+        "due": settlement.next_poll_at,
+        "why": settlement.pace,
+        "new_failures": settlement.failures,
+        "new_waits": settlement.waits,
+        "ok_at": history.last_ok_at,
+        "new_at": history.last_new_at,
+        "new_gaps": json.dumps(history.gaps),
+        "new_trouble": history.trouble,
+        "since": history.since,
+        "new_cursor": None if settlement.cursor is None else json.dumps(settlement.cursor),
+        "error": None if error is None else error[:LONGEST_ERROR],
+        "error_at": None if error is None else settlement.at,
     }
-    if settlement.cursor is not None:
-        changes["cursor"] = json.dumps(settlement.cursor)
-    if settlement.error is None:
-        return changes | {"last_error": None}
-    return changes | {"last_error": settlement.error[:LONGEST_ERROR], "last_error_at": settlement.at}
