@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -12,6 +13,7 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
+from shared.clock import SystemClock
 from shared.errors import ConfigError, Problem
 from shared.masking import mask_url
 from shared.settings import DEFAULT_CONFIG, RuntimeSettings, environment, load_settings
@@ -21,7 +23,6 @@ DEFAULT_URL: Final = "http://127.0.0.1:8701"
 MANY: Final = 20
 """Articles from which on progress is shown."""
 _COLOURS: Final = {"accepted": "green", "duplicate": "yellow", "rejected": "red"}
-_TIMES: Final = ("last_ok_at", "last_new_at", "next_poll_at")
 ConfigOption = Annotated[Path, typer.Option("--config", help="Config directory.")]
 UrlOption = Annotated[str, typer.Option("--url", help="Address of ingest.")]
 Inputs = Annotated[list[str], typer.Argument(metavar="FILE|URL…", help="Files, web addresses, or - for JSON lines.")]
@@ -117,26 +118,40 @@ def status(config: ConfigOption = DEFAULT_CONFIG, json: JsonFlag = False) -> Non
 
     with exits():
         rows = asyncio.run(source_states(config, environment()))
-    _print_rows(rows if json else [_shown(row) for row in rows], json=json)
+    now = SystemClock().now()
+    _print_rows(rows if json else [_shown(row, now) for row in rows], json=json)
     if any(row["failures"] or row["trouble_since"] for row in rows):
         raise typer.Exit(Exit.FINDINGS)
 
 
-def _shown(row: dict[str, Any]) -> dict[str, Any]:
-    """A row of the table: times without what all of them share, the error last."""
+def _shown(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A row of the table: times as seen from now, the error last."""
     gap = row["usual_gap_seconds"]
-    times = {name: (row[name] or "").replace("T", " ").removesuffix("+00:00") for name in _TIMES}
     return {
         "id": row["id"],
         "health": row["health"],
-        "last success": times["last_ok_at"],
-        "last new": times["last_new_at"],
-        "usual gap": "" if gap is None else f"{gap / 60:.0f} min",
-        "next poll": times["next_poll_at"],
-        "why then": row["pace"],
-        "failures": row["failures"] or "",
-        "last error": row["last_error"],
+        "ok": _from_now(row["last_ok_at"], now),
+        "new": _from_now(row["last_new_at"], now),
+        "gap": "" if gap is None else _span(gap),
+        "next": _from_now(row["next_poll_at"], now),
+        "pace": row["pace"],
+        "failed": row["failures"] or "",
+        "error": row["last_error"],
     }
+
+
+def _from_now(text: str | None, now: datetime) -> str:
+    seconds = (datetime.fromisoformat(text) - now).total_seconds() if text else None
+    if seconds is None:
+        return ""
+    return f"in {_span(seconds)}" if seconds > 0 else f"{_span(-seconds)} ago"
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:.0f}s"
 
 
 def _place(source: Any) -> str:

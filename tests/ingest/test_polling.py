@@ -273,12 +273,11 @@ def named(name: str, **settings: Any) -> rss.Source:
 
 
 async def test_every_source_is_polled_again_when_its_poll_says_so() -> None:
-    wanted = Wanted(20)
+    wanted = Wanted(1)
     schedule = Schedule(wanted, clock=SystemClock(), watch=PollCounter(SystemClock()))
     schedule.start([named("a"), named("b")])
-    await asyncio.wait_for(wanted.done.wait(), 10)
+    await until(lambda: min(wanted.polled.count("a"), wanted.polled.count("b")) > 3)
     await schedule.stop()
-    assert {"a", "b"} == set(wanted.polled)
     assert LAST_SUCCESS.labels("a")._value.get() > 0
 
 

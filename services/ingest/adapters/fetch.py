@@ -34,9 +34,16 @@ class GuardedFetch:
     """See `Fetch`."""
 
     def __init__(
-        self, client: HttpClient, clock: Clock, *, gate: HostGate | None = None, etiquette: Etiquette | None = None
+        self,
+        client: HttpClient,
+        clock: Clock,
+        *,
+        gate: HostGate | None = None,
+        etiquette: Etiquette | None = None,
+        timeout: float = TIMEOUT,
     ) -> None:
         """`gate` and `etiquette` are those of the configured sources; without them the defaults hold."""
+        self._timeout = timeout
         self._client, self._clock = client, clock
         self._etiquette = etiquette or Etiquette()
         self._gate = gate or HostGate(clock, self._etiquette.gap, self._etiquette.is_shared, None)
@@ -81,7 +88,7 @@ class GuardedFetch:
         raise PermanentError("gone" if reply.status in _GONE else "refused", f"HTTP {reply.status}")
 
     async def _follow(self, hop: Hop) -> Reply:
-        left = TIMEOUT
+        left = self._timeout
         for _ in range(REDIRECTS + 1):
             reply, took = await self._polite(hop, left)
             left -= took
@@ -115,7 +122,7 @@ class GuardedFetch:
     async def _robots_txt(self, url: str, *, max_bytes: int) -> Reply:
         async with self._gate.turn(httpx.URL(url).host):
             return await self._client.request(
-                "GET", url, max_bytes=max_bytes, total_timeout=TIMEOUT, follow_redirects=REDIRECTS
+                "GET", url, max_bytes=max_bytes, total_timeout=self._timeout, follow_redirects=REDIRECTS
             )
 
 

@@ -32,7 +32,7 @@ USUAL_GAP: Final = Gauge(
 )
 UNHEALTHY: Final = Gauge(
     "orewire_ingest_source_unhealthy",
-    "1 while people are told that the source is in this trouble.",
+    "1 while the source is in this trouble, and people know.",
     ("source", "trouble"),
 )
 
