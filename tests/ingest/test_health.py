@@ -7,9 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import nats
 import pytest
+from sqlalchemy import update
 
 from services.ingest.adapters.leases import SqlSourceStates
+from services.ingest.adapters.tables import sources
 from services.ingest.found import Found, Origin
 from services.ingest.health import FAILURES, History, diagnose, usual_gap, went_well
 from services.ingest.polling import LEASE, LOST, Poll, PollReport
@@ -18,6 +21,7 @@ from services.ingest.source import ConfiguredSource, Cursor, Polled
 from shared.db import Database
 from shared.errors import TransientError
 from shared.events import Event, SourceRecovered, SourceUnhealthy, Trouble
+from shared.publish import JetStreamPublisher, NatsConnection
 from tests.ingest.conftest import NOW, Desk, transient
 from tests.kit.wait import until
 
@@ -161,6 +165,26 @@ async def test_a_source_that_fails_three_times_is_told_of_once_and_again_when_it
     recovered = told(desk)[-1]
     assert isinstance(recovered, SourceRecovered)
     assert (recovered.subject, recovered.since, len(told(desk))) == ("orewire.source.recovered.wire", unhealthy.at, 2)
+
+
+async def test_the_event_is_on_the_stream_of_sources_once_even_if_told_twice(
+    desk: Desk, sqlite: Database, wire: Wire, nats_url: str
+) -> None:
+    client = await nats.connect(nats_url)
+    desk.publisher = JetStreamPublisher(NatsConnection(client), service="ingest")  # type: ignore[assignment]
+    poll = make_poll(desk, sqlite)
+    wire.error = TransientError("HTTP 503")
+    for _ in range(4):
+        await next_poll(desk, poll)
+    async with sqlite.begin() as connection:  # as if it had crashed between telling and settling
+        await connection.execute(update(sources).values(trouble=None))
+    await next_poll(desk, poll)
+    js = client.jetstream()
+    state = (await js.stream_info("ORE_SOURCES")).state
+    message = await js.get_msg("ORE_SOURCES", 1)
+    await client.close()
+    assert (state.messages, message.subject) == (1, "orewire.source.unhealthy.wire")
+    assert SourceUnhealthy.model_validate_json(message.data or b"").trouble is Trouble.FAILING
 
 
 async def test_a_source_that_falls_silent_is_told_of(desk: Desk, sqlite: Database, wire: Wire) -> None:

@@ -1,8 +1,8 @@
 """robots.txt of each site, read once a day and obeyed (RFC 9309), with protego.
 
 When it cannot be read: a client error other than 429 means there is none, and all is allowed. A server error,
-429, no connection or no answer in time means that nobody knows: nothing is fetched for ten minutes, unless a
-copy younger than a day says what held. It is cut at 512 KiB. An address that must not be reached is refused as
+429, no connection or no answer in time means that nobody knows: nothing is fetched for ten minutes, unless
+rules read less than two days ago still hold. It is cut at 512 KiB. An address that must not be reached is refused as
 any other.
 """
 
@@ -120,7 +120,7 @@ def _keep(headers: Mapping[str, str], now: datetime) -> timedelta:
 
 
 def _unknown(before: _Rules | None, now: datetime) -> _Rules:
-    """The old rules hold for a day after they were read; without any, nobody knows."""
+    """The old rules hold for another day; without any, nobody knows."""
     if before is not None and before.known and now - before.read_at < KEEP + KEEP:
         return _Rules(before.rules, before.read_at, now + UNKNOWN_FOR)
     return _Rules(None, now, now + UNKNOWN_FOR, known=False)
