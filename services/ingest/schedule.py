@@ -7,6 +7,7 @@ look the next one is planned, so a source that backs off, or has more to give, i
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -26,6 +27,8 @@ PARALLEL: Final = 256
 SOON: Final = timedelta(seconds=5)
 """Wait after a look that our own database would not allow."""
 STOP_SECONDS: Final = 5.0
+TICK: Final = 0.25
+"""Seconds. Looks begin together at these steps, and so share their transactions: one alone costs several times more."""
 STAGGER: Final = timedelta(milliseconds=20)
 """Between the first looks at two sources: thousands at once would all be late."""
 PollOnce = Callable[[ConfiguredSource], Awaitable[PollReport]]
@@ -73,6 +76,7 @@ class Schedule:
             self._scheduler.shutdown(wait=False)
 
     def _plan(self, source_id: str, at: datetime) -> None:
+        at = datetime.fromtimestamp(math.ceil(at.timestamp() / TICK) * TICK, UTC)
         options = {"id": source_id, "replace_existing": True, "misfire_grace_time": None}
         self._scheduler.add_job(self._wake, "date", run_date=at, args=[source_id], **options)
 
