@@ -42,7 +42,8 @@ class OriginPools:
             pool = self._pools[origin] = _Pool(self._new(), now)
         pool.used_at = now
         self._pools.move_to_end(origin)
-        await self._sweep(now)
+        for idle in self._idle(now):
+            await idle.connections.aclose()
         return await pool.connections.handle_async_request(request)
 
     async def aclose(self) -> None:
@@ -71,16 +72,20 @@ class OriginPools:
             network_backend=self._backend,
         )
 
-    async def _sweep(self, now: float) -> None:
-        """Close pools that are idle for longer than a connection is kept, oldest first."""
+    def _idle(self, now: float) -> list[_Pool]:
+        """Take out pools that were idle for longer than a connection is kept, oldest first.
+
+        Without a pause in between: other requests do the same at the same time.
+        """
+        found: list[_Pool] = []
         for origin, pool in self._oldest():
             if pool.used_at > now - KEEPALIVE:
-                return
+                break
             if all(connection.is_idle() or connection.is_closed() for connection in pool.connections.connections):
-                del self._pools[origin]
-                await pool.connections.aclose()
+                found.append(self._pools.pop(origin))
             else:  # its request is under way for long: look at it later
                 self._pools.move_to_end(origin)
+        return found
 
     def _oldest(self) -> list[tuple[tuple[bytes, bytes, int | None], _Pool]]:
         return [pair for pair, _ in zip(self._pools.items(), range(SWEPT), strict=False)]
