@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from services.ingest.cadence import MAX_BACKOFF, next_poll
 from services.ingest.charset import decoded
 from services.ingest.dates import Moment, Undated, from_epoch, parse_time
+from services.ingest.manners import Manners, read_interval
 from services.ingest.markup import fragment_text
 from services.ingest.plaintext import MAX_ESCAPED, MAX_TEXT, clean, clean_title, cut
 from services.ingest.script import script_language
-from services.ingest.source import read_interval
 from services.ingest.visible import find_time
 from shared.events import Article, ArticleCollected
 from shared.publish import MAX_BODY
@@ -252,20 +252,20 @@ def test_markup_nested_beyond_reason_costs_its_text_and_nothing_else() -> None:
         ("a source that is well is polled at its interval", 5 * MINUTE, {}),
         ("a failure doubles the wait", 10 * MINUTE, {"failures": 1}),
         ("and again", 20 * MINUTE, {"failures": 2}),
-        ("but never beyond an hour", MAX_BACKOFF, {"failures": 40}),
-        ("a server may ask for more", 3 * MAX_BACKOFF, {"failures": 1, "retry_after": 3 * MAX_BACKOFF}),
+        ("but never beyond a day", MAX_BACKOFF, {"failures": 40}),
+        ("a server may ask for more", timedelta(hours=3), {"failures": 1, "retry_after": timedelta(hours=3)}),
         ("but not for less", 10 * MINUTE, {"failures": 1, "retry_after": MINUTE}),
         ("nor for ever", timedelta(hours=24), {"failures": 1, "retry_after": timedelta(days=300)}),
         ("a source that has more is polled soon", MINUTE, {"again_in": MINUTE}),
-        ("chance adds up to a tenth", 5.5 * MINUTE, {"chance": 1.0}),
+        ("chance adds up to 15 in a hundred", 5.75 * MINUTE, {"chance": 1.0}),
     ],
 )
 def test_the_next_poll(why: str, wait: timedelta, options: dict[str, object]) -> None:
-    assert next_poll(NOW, interval=5 * MINUTE, **options) == NOW + wait, why  # type: ignore[arg-type]
+    assert next_poll(NOW, Manners(interval=5 * MINUTE), **options).at == NOW + wait, why  # type: ignore[arg-type]
 
 
 def test_a_long_interval_is_not_shortened_by_failing() -> None:
-    assert next_poll(NOW, interval=timedelta(days=1), failures=3) == NOW + timedelta(days=1)
+    assert next_poll(NOW, Manners(interval=timedelta(days=1)), failures=3).at == NOW + timedelta(days=1)
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("5s", 5), ("30s", 30), ("5m", 300), ("1h", 3600), ("2d", 172_800)])

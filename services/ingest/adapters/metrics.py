@@ -9,9 +9,11 @@ from prometheus_client import Counter, Gauge
 
 from services.ingest.age import Age
 from services.ingest.found import Origin
+from services.ingest.health import History, usual_gap
 from services.ingest.novelty import Status, Verdict
 from services.ingest.polling import PollReport
 from shared.clock import Clock
+from shared.events import Trouble
 
 ARTICLES: Final = Counter(
     "orewire_ingest_articles", "Articles by source, status and reason.", ("source", "status", "reason")
@@ -30,6 +32,17 @@ LAST_SUCCESS: Final = Gauge(
     "orewire_ingest_source_last_success_timestamp_seconds",
     "When a poll of the source last went well; `time() - …` is its age.",
     ("source",),
+)
+LAST_NEW: Final = Gauge(
+    "orewire_ingest_source_last_new_timestamp_seconds", "When the source last had something new.", ("source",)
+)
+USUAL_GAP: Final = Gauge(
+    "orewire_ingest_source_usual_gap_seconds", "Time that usually passes between two new items.", ("source",)
+)
+UNHEALTHY: Final = Gauge(
+    "orewire_ingest_source_unhealthy",
+    "1 while the source is in this trouble, and people know.",
+    ("source", "trouble"),
 )
 
 
@@ -70,3 +83,14 @@ class PollCounter:
         PROBLEMS.labels(report.source_id).inc(len(report.problems))
         if report.error is None:
             LAST_SUCCESS.labels(report.source_id).set(self._clock.now().timestamp())
+        if report.history is not None:
+            _show(report.source_id, report.history)
+
+
+def _show(source: str, history: History) -> None:
+    if history.last_new_at is not None:
+        LAST_NEW.labels(source).set(history.last_new_at.timestamp())
+    if usual := usual_gap(history.gaps):
+        USUAL_GAP.labels(source).set(usual.total_seconds())
+    for trouble in Trouble:
+        UNHEALTHY.labels(source, trouble.value).set(history.trouble is trouble)

@@ -4,7 +4,7 @@ What it does: sends the request, takes each record's title, link, text and dates
 until a page brings nothing new or `most_pages` are read. `{since}`, `{page}`, `{offset}`, `{page_size}` and
 `{cursor}` stand for their values in `params` and `body`; a parameter whose variable has no value yet is left out.
 An error under HTTP 200 is an error: text that is no JSON, what `error` finds, or an answer without the list.
-When to use it: for official APIs and search services. Give `gap` where a service limits requests.
+When to use it: for official APIs and search services. Give `host_gap` where a service limits requests.
 Example: `{id: x, type: json_api, url: "https://api.example/news", items: results, fields: {title: name, link: url}}`
 """
 
@@ -17,11 +17,12 @@ from urllib.parse import urljoin, urlsplit
 
 from pydantic import Field, model_validator
 
+from services.ingest.manners import Interval
 from services.ingest.paging import Round, brings_news
 from services.ingest.parsers.records import Answer, Selection, read_answer
 from services.ingest.ports import Ask, Page, Reach
 from services.ingest.request import Variables, address, content
-from services.ingest.source import Cursor, Interval, Polled
+from services.ingest.source import Cursor, Polled
 from services.ingest.websource import MAX_ENTRIES, JmesPath, WebSource, marks
 from shared.config.validate import Strict
 from shared.errors import PermanentError, TransientError
@@ -72,7 +73,7 @@ class Source(WebSource):
         "error": "error.message",
         "paging": {"by": "page", "most_pages": 3},
         "page_size": 50,
-        "gap": "6s",
+        "host_gap": "6s",
     }
 
     type: Literal["json_api"]
@@ -88,7 +89,6 @@ class Source(WebSource):
     date_format: str | None = None
     paging: Paging | None = None
     page_size: int = Field(default=50, ge=1, le=1000)
-    gap: Interval | None = None
     overlap: Interval = timedelta(hours=1)
 
     async def poll(self, cursor: Cursor, reach: Reach) -> Polled:
@@ -112,7 +112,7 @@ class Source(WebSource):
         found = self.wanted(answer.found)
         more = self._has_next(answer, now) and brings_news(answer.found, round_, cursor.get("seen", ()))
         if more:
-            return Polled(found, {**kept, "round": now.stored()}, again_in=self.gap or BETWEEN_PAGES)
+            return Polled(found, {**kept, "round": now.stored()}, again_in=max(self.host_gap, BETWEEN_PAGES))
         return Polled(found, _ended(kept, now))
 
     def _has_next(self, answer: Answer, now: Round) -> bool:
@@ -125,8 +125,7 @@ class Source(WebSource):
     async def _page(self, cursor: Cursor, round_: Round, reach: Reach) -> Page | None:
         url, variables = self._url(cursor, round_), self._variables(cursor, round_)
         body, typed = content(self.body, variables)
-        gap = self.gap.total_seconds() if self.gap else 0.0
-        ask = Ask(self.method, {**typed, **self.headers}, body, gap)
+        ask = Ask(self.method, {**typed, **self.headers}, body)
         known = cursor if cursor.get("asked") == url and self.method == "GET" and not round_.pages else {}
         return await reach.fetch(url, etag=known.get("etag"), last_modified=known.get("last_modified"), ask=ask)
 
