@@ -27,6 +27,7 @@ from services.ingest.adapters.pages import PageReader
 from services.ingest.found import Found
 from services.ingest.politeness import Etiquette
 from services.ingest.ports import Page
+from services.ingest.parsers.feed import feed_entries
 from services.ingest.sources import rss
 from shared.errors import PermanentError, TransientError
 from shared.http import CONNECT_TIMEOUT, HttpClient
@@ -379,7 +380,7 @@ FEEDS = [
 async def test_what_a_feed_does_to_its_parser(workers: WorkerPool, attack: str, body: str) -> None:
     began = time.monotonic()
     try:
-        found = await workers(rss.parse, body.encode(), "http://n.example/", "")
+        found = await workers(feed_entries, body.encode(), "http://n.example/", "")
     except PermanentError as error:
         ended = error.reason
     else:
@@ -388,7 +389,7 @@ async def test_what_a_feed_does_to_its_parser(workers: WorkerPool, attack: str, 
         assert not any("root:" in item.title + item.text for item in found)
     assert ended in {"read", "too_slow", "too_heavy", "unreadable", "hostile"}, attack
     assert time.monotonic() - began < 15, "the worker was killed in time, start of another one included"
-    good = await workers(rss.parse, RSS.format(ITEM.format(1)).encode(), "http://n.example/", "")
+    good = await workers(feed_entries, RSS.format(ITEM.format(1)).encode(), "http://n.example/", "")
     assert [item.title for item in good] == ["t"]
 
 
