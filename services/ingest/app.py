@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from services.ingest.adapters.arrivals import StreamArrivals
 from services.ingest.adapters.catalog import Catalog
 from services.ingest.adapters.copies import SqlCopies
 from services.ingest.adapters.fetch import GuardedFetch
@@ -149,10 +150,11 @@ def _collect(world: _World) -> Collect:
 
 
 def _poll(world: _World, collect: Collect) -> Poll:
+    arrivals = StreamArrivals(world.broker, world.clock)
     return Poll(
         states=SqlSourceStates(world.database),
         collect=collect,
-        reach=Reach(world.fetch, world.workers, LocalFolder(world.settings.data, world.clock)),
+        reach=Reach(world.fetch, world.workers, LocalFolder(world.settings.data, world.clock), arrivals),
         errand=world.fetch.errand,
         publisher=JetStreamPublisher(world.broker, service=NAME),
         origin_of=world.catalog.origin_of,

@@ -135,6 +135,7 @@ class Poll:
             return Ended(error=str(error), blamed=False)
         statuses = {verdict.status for verdict in verdicts}
         return Ended(
+            error=polled.failed or None,
             cursor=polled.cursor,
             new=Status.ACCEPTED in statuses,
             left=Status.POSTPONED in statuses,

@@ -118,13 +118,30 @@ class Folder(Protocol):
         ...
 
 
+class Arrivals(Protocol):
+    """Sees what came out at the other end of the pipeline."""
+
+    def now(self) -> datetime:
+        """The time, in UTC."""
+        ...
+
+    async def arrived(self, article_id: str, *, since: datetime) -> bool:
+        """Whether a message that this article led to was taken by a subscriber after `since`.
+
+        Raises:
+            TransientError: it cannot be seen now.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Reach:
-    """All of the world that a source may touch."""
+    """All of the world that a source may touch. `arrivals` is None where nothing is published."""
 
     fetch: Fetch
     isolate: Isolate
     folder: Folder
+    arrivals: Arrivals | None = None
 
 
 class ReadPage(Protocol):

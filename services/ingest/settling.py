@@ -48,7 +48,9 @@ def settlement(ended: Ended, lease: Lease, manners: Manners, *, now: datetime, c
     failures = lease.failures + 1
     planned = next_poll(now, manners, failures=failures, retry_after=ended.retry_after, chance=chance)
     waits = lease.waits + ended.left
-    return Settlement(now, planned.at, planned.pace, lease.history, error=ended.error, failures=failures, waits=waits)
+    return Settlement(
+        now, planned.at, planned.pace, lease.history, ended.cursor, ended.error, failures=failures, waits=waits
+    )
 
 
 def _well(ended: Ended, lease: Lease, manners: Manners, now: datetime, chance: float) -> Settlement:

@@ -25,13 +25,14 @@ class Polled:
     """What one poll brought.
 
     `problems` are pieces that could not be read, in words; they stop nothing. `again_in` asks to be polled
-    before the interval is over.
+    before the interval is over. `failed` says why a poll counts as failed although it brought what it could.
     """
 
     found: tuple[Found, ...] = ()
     cursor: Cursor = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     again_in: timedelta | None = None
+    failed: str = ""
 
 
 class ConfiguredSource(Manners):

@@ -25,9 +25,9 @@ from services.ingest.adapters.fetch import GuardedFetch
 from services.ingest.adapters.isolation import WorkerPool
 from services.ingest.adapters.pages import PageReader
 from services.ingest.found import Found
+from services.ingest.parsers.feed import feed_entries
 from services.ingest.politeness import Etiquette
 from services.ingest.ports import Page
-from services.ingest.parsers.feed import feed_entries
 from services.ingest.sources import rss
 from shared.errors import PermanentError, TransientError
 from shared.http import CONNECT_TIMEOUT, HttpClient
