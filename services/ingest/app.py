@@ -12,19 +12,23 @@ from pathlib import Path
 from typing import Final
 
 from services.ingest.adapters.catalog import Catalog
+from services.ingest.adapters.copies import SqlCopies
 from services.ingest.adapters.fetch import GuardedFetch
 from services.ingest.adapters.folder import LocalFolder
 from services.ingest.adapters.isolation import WorkerPool
 from services.ingest.adapters.language import LanguageDetector
 from services.ingest.adapters.leases import SqlSourceStates
-from services.ingest.adapters.metrics import ArticleTally, PollCounter
+from services.ingest.adapters.metrics import AgeTally, ArticleTally, PollCounter
 from services.ingest.adapters.pages import PageReader
 from services.ingest.adapters.reloading import Reload
 from services.ingest.adapters.store import SqlLedger
+from services.ingest.drafting import Drafting
 from services.ingest.polling import Poll
 from services.ingest.ports import Reach
 from services.ingest.schedule import Schedule
 from services.ingest.settings import IngestSettings
+from services.ingest.stream import connect
+from services.ingest.submissions import Submissions
 from services.ingest.usecases import Collect
 from services.ingest.web import Articles
 from shared.broker import Broker, make_broker
@@ -65,6 +69,8 @@ def build(settings: IngestSettings, variables: Mapping[str, str]) -> Service:
     world = _open(settings, variables)
     collect = _collect(world)
     schedule = Schedule(_poll(world, collect).run, clock=world.clock, watch=PollCounter(world.clock))
+    submissions = Submissions(collect, world.catalog.origin_of)
+    connect(world.broker, submissions)
     reload = Reload(world.catalog, settings.config, schedule.apply)
 
     async def tables() -> None:
@@ -87,7 +93,7 @@ def build(settings: IngestSettings, variables: Mapping[str, str]) -> Service:
         name=NAME,
         settings=settings,
         broker=world.broker,
-        routes=Articles(collect, world.catalog.origin_of).routes(),
+        routes=Articles(submissions).routes(),
         checks={"database": database_check, "sources": reload.check},
         startup=(tables, warm),
         jobs={"reload": reload.run, "polls": polls},
@@ -114,11 +120,12 @@ def _open(settings: IngestSettings, variables: Mapping[str, str]) -> _World:
 def _collect(world: _World) -> Collect:
     return Collect(
         ledger=SqlLedger(world.database, world.clock),
+        copies=SqlCopies(world.database, world.clock),
         publisher=JetStreamPublisher(world.broker, service=NAME),
-        read_page=PageReader(world.fetch, world.workers),
-        detect=world.detect,
+        drafting=Drafting(PageReader(world.fetch, world.workers), world.detect, world.clock),
         clock=world.clock,
         tally=ArticleTally(world.catalog.is_known),
+        ages=AgeTally(world.catalog.is_known),
     )
 
 

@@ -34,6 +34,9 @@ def register(root: typer.Typer) -> None:
     sources.command("probe")(probe)
     sources.command("status")(status)
     root.add_typer(sources, name="sources", rich_help_panel="Configure")
+    ingest = typer.Typer(help="Work on what ingest has collected.", no_args_is_help=True)
+    ingest.command("backfill")(backfill)
+    root.add_typer(ingest, name="ingest", rich_help_panel="Operate")
 
 
 def submit(inputs: Inputs, url: UrlOption = DEFAULT_URL, json: JsonFlag = False) -> None:
@@ -115,6 +118,38 @@ def status(config: ConfigOption = DEFAULT_CONFIG, json: JsonFlag = False) -> Non
         rows = asyncio.run(source_states(config, environment()))
     _print_rows(rows, json=json)
     if any(row["failures"] for row in rows):
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def backfill(
+    source_id: Annotated[str, typer.Argument(metavar="SOURCE", help="Source in sources.yaml.")],
+    since: Annotated[str, typer.Option(help="How far back: 30d, 12h, or a date such as 2026-01-31.")],
+    polls: Annotated[int, typer.Option(min=1, max=500, help="Polls of this run at most.")] = 500,
+    config: ConfigOption = DEFAULT_CONFIG,
+    json: JsonFlag = False,
+) -> None:
+    """Collect what a source still offers of the past. It feeds the stories and alerts nobody.
+
+    Reads OREWIRE_DATABASE_URL and OREWIRE_NATS_URL. A run that was interrupted goes on where it stopped when it is
+    started again with the same SOURCE and --since; ends with 1 when --polls was reached before the end.
+
+    Example: orewire ingest backfill federal-register-bis --since 30d
+    """
+    from services.ingest.backfill import backfill as run
+    from services.ingest.backfill import read_since
+    from shared.clock import SystemClock
+
+    with exits(), Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
+        begin = read_since(since, SystemClock().now())
+        task = progress.add_task(f"backfilling {source_id}", total=polls)
+
+        def tell(state: Any) -> None:
+            progress.update(task, advance=1, description=f"backfilling {source_id}: {state.published} new")
+
+        state = asyncio.run(run(source_id, begin, config, environment(), polls=polls, tell=tell))
+    row = {"source": source_id, "since": begin.isoformat(), "polls": state.polls, "published": state.published}
+    _print_rows([{**row, "done": state.done}], json=json)
+    if not state.done:
         raise typer.Exit(Exit.FINDINGS)
 
 

@@ -3,19 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Final, cast
 
 from services.ingest.canonical import canonical_url
-from services.ingest.found import Extracted, Found, Origin
-from services.ingest.novelty import Reason, Verdict, identity, rejected
+from services.ingest.essence import essence, fingerprint, is_substantial
+from services.ingest.found import API_SOURCE, Extracted, Found, Origin
+from services.ingest.lookalike import Sketch, sketch
+from services.ingest.novelty import Draft, Reason, Verdict, content_key, entry_key, headline_key, identity, rejected
 from services.ingest.plaintext import MAX_RAW, MAX_TITLE, clean, clean_title, comparable, cut
 from shared.events import Article
 from shared.events.article import Tier
 
+
+@dataclass(frozen=True)
+class Prepared:
+    """An article ready to be judged and published: with what tells it again, and a sketch of its text."""
+
+    article: Article
+    draft: Draft
+    sketch: Sketch | None
+
+
 Detect = Callable[[str], str | None]
 """The language of a text as an ISO 639-1 code, None when it cannot be told."""
 _NOTHING: Final = Extracted()
+
+
+def announced(found: Found, source_id: str) -> Draft | None:
+    """What can be told of an article before its page is read; None when it has neither address nor id."""
+    url_id = identity(url=found.url, client_id=None, text="") if found.url else None
+    named = entry_key(source_id, found.client_id)
+    if url_id is None and named is None:
+        return None
+    headline = headline_key(clean_title(found.title))
+    return Draft(url_id or "", source_id, stamp_of(found), headline, entry_key=named)
+
+
+def stamp_of(found: Found) -> str:
+    """A digest of all that the source says of an article but where and when it was published."""
+    updated = found.updated.at.isoformat() if found.updated else ""
+    said = "\0".join((found.title, found.text, updated)).encode("utf-8", "replace")
+    return blake2b(said + found.html, digest_size=16).hexdigest()
+
+
+def prepare(
+    found: Found,
+    extracted: Extracted | None,
+    *,
+    early: Draft | None,
+    origin: Origin,
+    fetched_at: datetime,
+    detect: Detect,
+) -> Prepared | Verdict:
+    """The article with its digests and its sketch, or the verdict that there is none. `early` is what was announced."""
+    article = compose(found, extracted, origin=origin, fetched_at=fetched_at, detect=detect)
+    if isinstance(article, Verdict):
+        return article
+    said = essence(article.title, article.text)
+    page = page_url(extracted.url) if extracted and found.url else None
+    same_words = bool(article.url) and article.source_id != API_SOURCE and is_substantial(said)
+    digest = fingerprint(said)
+    draft = Draft(
+        id=article.id,
+        source_id=article.source_id,
+        stamp=early.stamp if early else stamp_of(found),
+        headline=early.headline if early and early.headline else headline_key(article.title),
+        said=digest,
+        entry_key=entry_key(article.source_id, found.client_id),
+        page_key=identity(url=page, client_id=None, text="") if page else None,
+        content_key=content_key(article.source_id, digest) if same_words else None,
+    )
+    return Prepared(article, draft, sketch(said))
 
 
 def compose(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from services.ingest.dates import Moment
@@ -17,7 +18,8 @@ class Found:
 
     At least one of `text`, `html` and `url` is worth something. `follow` asks for the page at `url` to be
     fetched and extracted, if the article is new; `text` is then what remains when the page cannot be had.
-    `source_id` is set when the article itself names a source other than the one that handed it over.
+    `source_id` is set when the article itself names a source other than the one that handed it over; `client_id` is
+    what its source or client calls it (a feed's `guid`), `updated` when the source says that it was last changed.
     """
 
     title: str = ""
@@ -25,6 +27,7 @@ class Found:
     html: bytes = b""
     url: str | None = None
     published: Moment | None = None
+    updated: Moment | None = None
     lang: str | None = None
     client_id: str | None = None
     source_id: str | None = None
@@ -44,8 +47,12 @@ class Extracted:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where an article comes from: the source's id, its tier, and the language it usually writes in."""
+    """Where an article comes from: the source's id, its tier, and the language it usually writes in.
+
+    `max_age` is how old an article of it may be to be collected; None for any age.
+    """
 
     source_id: str
     tier: int = 2
     lang: str | None = None
+    max_age: timedelta | None = None

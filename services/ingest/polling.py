@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from services.ingest.cadence import next_poll
+from services.ingest.drafting import Piece
 from services.ingest.found import Found, Origin
 from services.ingest.novelty import Status, Verdict
 from services.ingest.ports import Lease, Reach, Settlement, SourceStates
 from services.ingest.source import ConfiguredSource, Polled
-from services.ingest.usecases import Collect, Piece
+from services.ingest.usecases import Collect
 from shared.clock import Clock
 from shared.errors import PermanentError, TransientError
 

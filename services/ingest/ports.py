@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ParamSpec, Protocol, TypeVar
 
 from services.ingest.found import Extracted, Found
+from services.ingest.lookalike import Seen, Sketch
+from services.ingest.novelty import Known
 from shared.events import Article
 
 P = ParamSpec("P")
@@ -103,16 +105,53 @@ class ReadPage(Protocol):
         ...
 
 
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """A published article with what will tell it again; see `Known`."""
+
+    article: Article
+    stamp: str
+    said: str
+    headline: str
+    aliases: tuple[str, ...] = ()
+    sketch: Sketch | None = None
+
+
 class Ledger(Protocol):
-    """Remembers which articles were published."""
+    """Remembers which articles were published, and what they said."""
 
-    async def published(self, ids: Collection[str]) -> frozenset[str]:
-        """Those of `ids` that were published before."""
+    async def known(self, keys: Collection[str]) -> Mapping[str, Known]:
+        """What is known under these ids and aliases, by the key it was found under."""
         ...
 
-    async def record(self, articles: Sequence[Article]) -> frozenset[str]:
-        """Remember them; returns the ids that nobody had recorded before."""
+    async def record(self, entries: Sequence[Entry]) -> frozenset[str]:
+        """Remember them; returns the ids that nobody had recorded before in this revision or a later one."""
         ...
+
+    async def note(self, stamps: Mapping[str, str], aliases: Mapping[str, str]) -> None:
+        """Remember of articles that were looked at and had not changed what their source says of them now, by id,
+        and further keys under which they were found.
+        """
+        ...
+
+
+class Copies(Protocol):
+    """Knows the sketches of the texts of the last days; the ledger writes them down."""
+
+    async def meeting(self, keys: Sequence[int]) -> Sequence[Seen]:
+        """Texts that have one of these band keys, the one seen first in front."""
+        ...
+
+
+@dataclass(frozen=True)
+class Backfilled:
+    """How far a backfill has come. `pause`: seconds the source wants to be left alone now."""
+
+    cursor: Mapping[str, Any] = field(default_factory=dict)
+    polls: int = 0
+    published: int = 0
+    done: bool = False
+    pause: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -41,7 +41,7 @@ async def probe_source(source_id: str, config: Path, variables: Mapping[str, str
         Unreachable, TransientError: the source does not answer, or not with what its type expects.
     """
     settings = load_settings(IngestSettings, config=config)
-    source = _named(load(config, variables), source_id)
+    source = named(load(config, variables), source_id)
     clock = SystemClock()
     workers = WorkerPool(workers=1, timeout=settings.ingest_parse_timeout)
     try:
@@ -86,7 +86,12 @@ async def _state_row(source: ConfiguredSource, states: SqlSourceStates) -> dict[
     }
 
 
-def _named(sources: tuple[ConfiguredSource, ...], source_id: str) -> ConfiguredSource:
+def named(sources: tuple[ConfiguredSource, ...], source_id: str) -> ConfiguredSource:
+    """The source with this id.
+
+    Raises:
+        ConfigError: there is none.
+    """
     for source in sources:
         if source.id == source_id:
             return source

@@ -1,4 +1,4 @@
-"""`article.collected`: ingest has seen a published text for the first time."""
+"""`article.collected`: ingest has seen a published text for the first time, or with other words than before."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ Tier = Literal[1, 2, 3]
 """1 official, 2 news, 3 commentary."""
 
 
+def revised_id(first: str, revision: int) -> str:
+    """The id of a later revision of what had the id `first`; the first one keeps it as it is."""
+    return first if revision == 1 else f"{first}.{revision}"
+
+
 class ArticleRef(Body):
     """An article without its text, as signals and alerts cite it."""
 
@@ -24,6 +29,11 @@ class ArticleRef(Body):
     lang: str | None = Field(default=None, description="ISO 639-1 code, None when unknown.")
     published_at: UtcDatetime | None = Field(default=None, description="None when the page tells no date.")
     fetched_at: UtcDatetime
+    revision: int = Field(default=1, ge=1, description="1 at first; each change of the words adds one.")
+    copy_of: str | None = Field(
+        default=None, max_length=128, description="Id of the article seen before whose text this one nearly repeats."
+    )
+    backfill: bool = Field(default=False, description="True when it was fetched for the record: it alerts nobody.")
 
 
 class Article(ArticleRef):
@@ -38,7 +48,9 @@ class Article(ArticleRef):
 
 
 class ArticleCollected(Event):
-    """A new article. Published once for each normalised URL (or text, where there is no URL)."""
+    """A new article, or a new revision of one. Published once for each normalised URL (or text, where there is no
+    URL) and revision.
+    """
 
     TYPE: ClassVar[str] = "io.orewire.article.collected.v1"
     SUBJECT: ClassVar[str] = "orewire.article.collected.{source_id}"
@@ -48,8 +60,8 @@ class ArticleCollected(Event):
 
     @property
     def event_id(self) -> str:
-        """The article's id."""
-        return self.article.id
+        """The article's id, with the number of the revision from the second on."""
+        return revised_id(self.article.id, self.article.revision)
 
     @property
     def subject_tokens(self) -> dict[str, str]:

@@ -22,6 +22,7 @@ from services.ingest.app import MIGRATIONS, NAME, build
 from services.ingest.cli import register
 from services.ingest.found import Origin
 from services.ingest.settings import IngestSettings
+from services.ingest.submissions import Submissions
 from services.ingest.web import Articles
 from shared.db import open_database
 from shared.db.migrate import upgrade
@@ -213,7 +214,7 @@ async def test_articles_are_submitted_with_the_token_of_the_settings(
     token = "a token of enough length"
     (tmp_path / "token").write_text(token + "\n", "utf-8")
     (tmp_path / "a.txt").write_text("words", "utf-8")
-    routes = Articles(Desk().collect(), Origin).routes()
+    routes = Articles(Submissions(Desk().collect(), Origin)).routes()
     async with serving(make_app(service="ingest", routes=routes, checks={}, token=token)) as url:
         refused = await run("submit", str(tmp_path / "a.txt"), "--url", url)
         monkeypatch.setenv(variable, token if variable == "OREWIRE_API_TOKEN" else str(tmp_path / "token"))

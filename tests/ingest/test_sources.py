@@ -81,6 +81,7 @@ def test_only_the_first_entries_of_an_endless_feed_are_read() -> None:
 
 def _plain(found: Found) -> dict[str, Any]:
     fields = asdict(found)
-    if found.published:
-        fields["published"] = found.published.at.isoformat() + ("" if found.published.zoned else " (no zone)")
+    for name, moment in (("published", found.published), ("updated", found.updated)):
+        if moment:
+            fields[name] = moment.at.isoformat() + ("" if moment.zoned else " (no zone)")
     return {name: value for name, value in fields.items() if value not in (None, "", b"", False)}

@@ -15,7 +15,8 @@ from services.ingest.adapters.leases import SqlSourceStates
 from services.ingest.adapters.store import SqlLedger
 from services.ingest.adapters.tables import metadata
 from services.ingest.app import MIGRATIONS, NAME
-from services.ingest.ports import Settlement
+from services.ingest.novelty import Known
+from services.ingest.ports import Entry, Settlement
 from shared.db import Database, open_database
 from shared.db.migrate import require_current, upgrade
 from shared.events import Article
@@ -24,29 +25,32 @@ from tests.ingest.conftest import NOW, FrozenClock
 MINUTE = timedelta(minutes=1)
 
 
+def entry(number: int) -> Entry:
+    return Entry(article(number), f"stamp {number}", f"said {number}", f"headline {number}"[:16], (f"key_{number}",))
+
+
 def article(number: int) -> Article:
     return Article(id=f"art_{number}", text="x", source_id="wire", fetched_at=NOW, url=f"https://n.example/{number}")
 
 
 async def test_what_was_recorded_is_known_and_only_that(tables: Database) -> None:
     ledger = SqlLedger(tables, FrozenClock())
-    assert await ledger.record([article(1), article(2)]) == {"art_1", "art_2"}
-    assert await ledger.published(["art_1", "art_3"]) == {"art_1"}
-    assert await ledger.record([article(2), article(3)]) == {"art_3"}
+    assert await ledger.record([entry(1), entry(2)]) == {"art_1", "art_2"}
+    known = await ledger.known(["art_1", "art_3", "key_1", "key_3"])
+    assert known == dict.fromkeys(["art_1", "key_1"], Known("art_1", "wire", 1, "stamp 1", "said 1", "headline 1"))
+    assert await ledger.record([entry(2), entry(3)]) == {"art_3"}
 
 
 async def test_of_many_replicas_one_records_an_article_first(tables: Database) -> None:
     replicas = [SqlLedger(tables, FrozenClock()) for _ in range(4)]
-    won = await asyncio.gather(
-        *(ledger.record([article(n) for n in range(5)]) for ledger in replicas for _ in range(3))
-    )
+    won = await asyncio.gather(*(ledger.record([entry(n) for n in range(5)]) for ledger in replicas for _ in range(3)))
     assert sorted(article_id for ids in won for article_id in ids) == [f"art_{n}" for n in range(5)]
 
 
 async def test_more_ids_than_one_statement_takes_are_no_problem(tables: Database) -> None:
     ledger = SqlLedger(tables, FrozenClock())
-    await ledger.record([article(n) for n in range(1_200)])
-    assert len(await ledger.published([f"art_{n}" for n in range(1_300)])) == 1_200
+    await ledger.record([entry(n) for n in range(1_200)])
+    assert len(await ledger.known([f"art_{n}" for n in range(1_300)])) == 1_200
 
 
 async def test_callers_at_the_same_time_share_a_call() -> None:

@@ -7,6 +7,7 @@ from typing import Final
 
 from prometheus_client import Counter, Gauge
 
+from services.ingest.age import Age
 from services.ingest.found import Origin
 from services.ingest.novelty import Verdict
 from services.ingest.polling import PollReport
@@ -14,6 +15,11 @@ from shared.clock import Clock
 
 ARTICLES: Final = Counter(
     "orewire_ingest_articles", "Articles by source, status and reason.", ("source", "status", "reason")
+)
+AGES: Final = Counter(
+    "orewire_ingest_article_ages",
+    "New articles, by source and what their date says.",
+    ("source", "age"),
 )
 POLLS: Final = Counter("orewire_ingest_polls", "Polls by source and outcome.", ("source", "outcome"))
 PROBLEMS: Final = Counter("orewire_ingest_unreadable", "Pieces that could not be read, by source.", ("source",))
@@ -34,6 +40,17 @@ class ArticleTally:
         """Count one article."""
         source = origin.source_id if self._is_known(origin.source_id) else "other"
         ARTICLES.labels(source, verdict.status.value, verdict.reason.value).inc()
+
+
+class AgeTally:
+    """An `Ages`; sources as in `ArticleTally`."""
+
+    def __init__(self, is_known: Callable[[str], bool]) -> None:
+        self._is_known = is_known
+
+    def __call__(self, origin: Origin, age: Age) -> None:
+        """Count one article."""
+        AGES.labels(origin.source_id if self._is_known(origin.source_id) else "other", age.value).inc()
 
 
 class PollCounter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Final
 
 from services.ingest.found import Extracted, Found
@@ -34,7 +35,7 @@ class PageReader:
         extracted = await self._isolate(extract, page.body, page.url or None, page.content_type)
         if extracted is None:
             raise PermanentError("no_text", "no article text on the page")
-        return extracted
+        return replace(extracted, url=extracted.url or page.url or None)  # where redirects led to
 
     async def _page(self, found: Found) -> Page:
         if found.html:

@@ -86,8 +86,9 @@ def _found(entry: Any, base_url: str, lang: str | None, *, follow: bool) -> Foun
         text=_text(entry),
         url=url,
         published=_published(entry),
+        updated=parse_time(dict.get(entry, "updated") or ""),  # its own `get` answers with `published`
         lang=_language(entry) or lang,
-        client_id=entry.get("id") if url is None else None,
+        client_id=entry.get("id"),
         follow=follow and url is not None,
     )
 
