@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
+from services.notify.edit import Edit
 from services.notify.excerpt import excerpt
 from services.notify.identity import FRESH, WINDOW, Identity, fit, identity, is_same_act
 from services.notify.standing import is_talk, is_turn
@@ -32,7 +33,9 @@ class Story:
     """The current state of one act.
 
     `as_of` is the time of the report that set stage and direction, `last_moved_at` that of the last one that
-    made a revision: silent reports do not keep a story open. `told` is False while it is known from a backfill only.
+    made a revision: silent reports do not keep a story open. `confirmed` says that a tier-1 source has told the act
+    as it stands. `told` is False while it is known from a backfill only;
+    `retracted` when an operator has taken it back. `edits` are what operators did, oldest first.
     """
 
     story_id: str
@@ -48,17 +51,15 @@ class Story:
     past: tuple[str, ...]
     rules_digest: str
     clock: Hops
+    confirmed: bool = False
     told: bool = True
+    retracted: bool = False
+    edits: tuple[Edit, ...] = ()
 
     @property
     def identity(self) -> Identity:
         """What tells this story from others."""
         return identity(self.claim)
-
-    @property
-    def has_official_source(self) -> bool:
-        """Whether a tier-1 source has told it."""
-        return any(source.source_tier == 1 for source in self.sources)
 
 
 def told_at(signal: SignalDetected) -> datetime:
@@ -101,6 +102,7 @@ def begin(signal: SignalDetected) -> Story:
         past=(),
         rules_digest=signal.rules_digest,
         clock=signal.clock,
+        confirmed=signal.article.source_tier == 1,
     )
 
 
@@ -142,6 +144,12 @@ def independent(sources: Sequence[StorySource]) -> int:
         joined = [group for group in groups if group & marks]
         groups = [group for group in groups if not group & marks] + [marks.union(*joined)]
     return max(1, len(groups))
+
+
+def first_told_by(sources: Sequence[StorySource]) -> Literal["official", "press"]:
+    """Whether a tier-1 source was seen first. Seen at the same time, the official one counts."""
+    first = min(sources, key=lambda source: (source.first_seen_at, source.source_tier))
+    return "official" if first.source_tier == 1 else "press"
 
 
 def shown(*groups: Sequence[Evidence]) -> tuple[Evidence, ...]:
