@@ -35,32 +35,38 @@ class Reminder:
         return datetime.combine(self.date - timedelta(days=self.days), AT)
 
 
-def plan(story: Story, now: datetime) -> tuple[Reminder, ...]:
-    """The reminders still to come. What is nearer than a reminder would be was just told with its date."""
+def plan(story: Story) -> tuple[Reminder, ...]:
+    """All reminders of the story's dates, those of days that have passed too."""
     if not story.told or story.retracted or story.claim.stage in _OVER:
         return ()
     dates: tuple[tuple[DateField, date | None], ...] = (
         ("effective_at", story.claim.effective_at),
         ("until", story.claim.until),
     )
-    wanted = [Reminder(name, on, days) for name, on in dates if on is not None for days in DAYS_BEFORE if _fits(on)]
-    return tuple(reminder for reminder in wanted if reminder.due_at > now)
+    return tuple(Reminder(name, on, days) for name, on in dates if on is not None and _fits(on) for days in DAYS_BEFORE)
 
 
-def choose_due(due: Sequence[Reminder], today: date) -> Reminder | None:
-    """The one to send of those that fell due, perhaps while nothing ran: the nearest date, told once; None if past."""
-    coming = [reminder for reminder in due if reminder.date >= today]
-    return min(coming, key=lambda reminder: (reminder.date, reminder.field, reminder.days), default=None)
+def choose_due(due: Sequence[Reminder], today: date) -> tuple[Reminder, ...]:
+    """Those to send of what fell due, perhaps while nothing ran: each coming date once, the nearest first."""
+    nearest: dict[tuple[DateField, date], Reminder] = {}
+    for reminder in sorted(due, key=lambda it: it.days, reverse=True):
+        if reminder.date >= today:
+            nearest[reminder.field, reminder.date] = reminder
+    return tuple(sorted(nearest.values(), key=lambda it: (it.date, it.field)))
 
 
-def remind(story: Story, reminder: Reminder, today: date) -> Decision:
+def remind(story: Story, due: Sequence[Reminder], today: date) -> Decision:
     """The revision that reminds: nothing has changed but the day."""
+    note = " ".join(_sentence(story, reminder, today) for reminder in due)
+    return Decision(Reason.REMINDER, replace(story, revision=story.revision + 1), note=note)
+
+
+def _sentence(story: Story, reminder: Reminder, today: date) -> str:
     starts, ends = meanings(story)
     what = starts if reminder.field == "effective_at" else ends
     left = (reminder.date - today).days
     when = "Today" if left == 0 else "Tomorrow" if left == 1 else f"In {left} days"
-    note = f"{when}, on {day(reminder.date)}, {what}."
-    return Decision(Reason.REMINDER, replace(story, revision=story.revision + 1), note=note)
+    return f"{when}, on {day(reminder.date)}, {what}."
 
 
 def _fits(on: date) -> bool:

@@ -111,6 +111,13 @@ def claim_of(signal: SignalDetected) -> Claim:
     return Claim.model_validate({name: _bounded(getattr(signal, name)) for name in Claim.model_fields})
 
 
+def within_bounds(signal: SignalDetected) -> SignalDetected:
+    """The signal as it is kept: lists and free texts of a readable length."""
+    claim = claim_of(signal)
+    update = {name: getattr(claim, name) for name in Claim.model_fields}
+    return signal.model_copy(update={**update, "evidence": shown(signal.evidence), "rules": signal.rules[:MAX_ITEMS]})
+
+
 def _bounded(value: object) -> object:
     if isinstance(value, Instrument):
         update = {"authority": _bounded(value.authority), "number": _bounded(value.number)}

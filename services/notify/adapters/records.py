@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Column, Row, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notify.adapters import tables
+from services.notify.adapters import reasons, tables
 from services.notify.materials import group_of
 from services.notify.ports import AlertQuery, DeliveryQuery
 from shared.db import Database
@@ -58,6 +58,11 @@ class SqlRecords:
             return None
         history = [{"type": row.type, "alert": json.loads(row.alert)} for row in rows]
         return {"story_id": story_id, "alert": history[-1]["alert"], "revisions": history, "deliveries": shown}
+
+    async def why(self, name: str) -> Sequence[Mapping[str, Any]]:
+        """See `Records.why`."""
+        async with self._database.begin() as connection:
+            return await reasons.why(connection, name)
 
     async def deliveries(self, query: DeliveryQuery) -> Sequence[tuple[datetime, str, Mapping[str, Any]]]:
         """See `Records.deliveries`."""
