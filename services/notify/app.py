@@ -83,6 +83,7 @@ def build(settings: NotifySettings, variables: Mapping[str, str]) -> Service:
 
     use = Notify(world.stories, world.catalog.subscribers, world.clock, world.meter, wake=wake)
     reminding = Reminding(world.stories, world.catalog.subscribers, world.clock, wake=wake)
+    jobs = {"dispatcher": dispatcher.run, "outbox": world.relay.run, "reload": reload.run, "reminders": reminding.run}
     connect(world.broker, use, parallel=settings.notify_parallel)
     return Service(
         name=NAME,
@@ -92,12 +93,7 @@ def build(settings: NotifySettings, variables: Mapping[str, str]) -> Service:
         routes=_routes(world, dispatcher, wake),
         checks={"database": database_check, "subscribers": reload.check},
         startup=(tables_are_current,),
-        jobs={
-            "dispatcher": dispatcher.run,
-            "outbox": world.relay.run,
-            "reload": reload.run,
-            "reminders": reminding.run,
-        },
+        jobs=jobs,
         closers=(world.client.aclose, world.database.close),
     )
 
