@@ -5,20 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from services.notify.standing import is_talk
 from shared.events import Claim
 from shared.events.alert import Phase
 from shared.events.vocabulary import Stage
 
-_TALK: Final = frozenset(
-    {
-        Stage.RUMOUR,
-        Stage.HINT,
-        Stage.UNDER_CONSIDERATION,
-        Stage.PROPOSAL,
-        Stage.FLOATED,
-        Stage.NEGOTIATING,
-    }
-)
 _ENDED: Final = frozenset({Stage.LIFTED, Stage.DROPPED, Stage.DENIED, Stage.LEFT})
 _TO_COME: Final = frozenset({Stage.ANNOUNCED, Stage.SIGNED, Stage.JOINED})
 
@@ -29,7 +20,7 @@ def phase(claim: Claim, today: date) -> Phase:
     The last day named is still inside: a suspension until 27 November has lapsed on the 28th. What follows a
     suspension that lapsed, nobody has said: it may be prolonged, or the measure be back in force.
     """
-    if claim.stage in _TALK:
+    if is_talk(claim.stage):
         return Phase.TALK
     if claim.stage in _ENDED:
         return Phase.ENDED

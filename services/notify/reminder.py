@@ -10,6 +10,7 @@ from typing import Final, Literal
 from services.notify.fold import Decision
 from services.notify.notice import meanings
 from services.notify.phrases import day
+from services.notify.standing import is_talk
 from services.notify.story import Story
 from shared.events.alert import Reason
 from shared.events.vocabulary import Stage
@@ -36,8 +37,9 @@ class Reminder:
 
 
 def plan(story: Story) -> tuple[Reminder, ...]:
-    """All reminders of the story's dates, those of days that have passed too."""
-    if not story.told or story.retracted or story.claim.stage in _OVER:
+    """All reminders of the story's dates, those of days that have passed too. Mere talk takes no effect on any day."""
+    stage = story.claim.stage
+    if not story.told or story.retracted or stage in _OVER or is_talk(stage):
         return ()
     dates: tuple[tuple[DateField, date | None], ...] = (
         ("effective_at", story.claim.effective_at),
