@@ -54,7 +54,7 @@ def correct(
     Example: orewire alerts correct story_4f0c2a9be01d77aa10c3e5f2 --why "from October" --set effective_at=2026-10-01
     """
     with exits():
-        body = {"why": why, "by": by, "set": dict(map(_pair, values or ()))}
+        body = {"why": why, "by": by, "set": dict(map(field_and_value, values or ()))}
         done = post(url, f"/v1/alerts/{segment(story_id)}/correct", body)
     _tell(done, json=json)
 
@@ -75,7 +75,7 @@ def retract(
     _tell(done, json=json)
 
 
-def _pair(text: str) -> tuple[str, Any]:
+def field_and_value(text: str) -> tuple[str, Any]:
     """`stage=suspended`; lists are `targets=US,JP`; nothing behind the sign empties the field."""
     field, sign, value = text.partition("=")
     if not sign:
