@@ -82,7 +82,7 @@ def build(settings: NotifySettings, variables: Mapping[str, str]) -> Service:
         return world.database.dialect
 
     use = Notify(world.stories, world.catalog.subscribers, world.clock, world.meter, wake=wake)
-    reminding = Reminding(world.stories, world.catalog.subscribers, world.clock, wake=wake)
+    reminding = Reminding(world.stories, world.catalog.subscribers, world.clock, world.meter, wake=wake)
     jobs = {"dispatcher": dispatcher.run, "outbox": world.relay.run, "reload": reload.run, "reminders": reminding.run}
     connect(world.broker, use, parallel=settings.notify_parallel)
     return Service(
@@ -120,7 +120,7 @@ def _open(settings: NotifySettings, variables: Mapping[str, str]) -> _World:
 
 def _routes(world: _World, dispatcher: Dispatcher, wake: Callable[[], None]) -> list[Route]:
     records = SqlRecords(world.database)
-    editing = Editing(world.stories, world.catalog.subscribers, world.clock, wake=wake)
+    editing = Editing(world.stories, world.catalog.subscribers, world.clock, world.meter, wake=wake)
     alerts = AlertsApi(records, world.deliveries, world.clock, wake=dispatcher.wake)
     return [*alerts.routes(), *EditsApi(records, editing, world.clock).routes()]
 

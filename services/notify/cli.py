@@ -172,8 +172,12 @@ def _show_story(story: dict[str, Any]) -> None:
         changes = "; ".join(f"{it['field']}: {it['before']} → {it['after']}" for it in told["changes"])
         line = f"{told['clock']['raised_at']}  revision {told['revision']}  {told['reason']}  {changes}"
         out.print(plain(line.rstrip()))
-    for source in alert["sources"]:
-        out.print(plain(f"  {source['source_id']} (tier {source['source_tier']})  {source['url'] or source['title']}"))
+    now = story["current"]
+    counted = f"{len(now['sources'])} sources, {now['independent_sources']} independent, {now['first_told_by']} first"
+    out.print(plain(f"now {now['phase']}{', taken back' if now['retracted'] else ''}; {counted}"))
+    for source in now["sources"]:
+        seen = f"  {source['first_seen_at']}  {source['source_id']} (tier {source['source_tier']})"
+        out.print(plain(f"{seen}  {source['url'] or source['title']}"))
     for delivery in story["deliveries"]:
         line = f"  {delivery['subscriber_id']}  revision {delivery['revision']}  {delivery['status']}"
         out.print(plain(f"{line}  {delivery['attempts']} attempts"))

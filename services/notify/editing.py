@@ -8,7 +8,7 @@ from services.notify.edit import Edit
 from services.notify.keeping import Stories, Transaction
 from services.notify.mend import mend
 from services.notify.notice import alert_of
-from services.notify.ports import Subscribers
+from services.notify.ports import Meter, Subscribers
 from services.notify.usecases import take_back
 from shared.clock import Clock
 from shared.errors import PermanentError
@@ -18,9 +18,12 @@ from shared.events import Alert
 class Editing:
     """The use case of `orewire alerts correct` and `retract`."""
 
-    def __init__(self, stories: Stories, subscribers: Subscribers, clock: Clock, *, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, stories: Stories, subscribers: Subscribers, clock: Clock, meter: Meter, *, wake: Callable[[], None]
+    ) -> None:
         """`wake` is called after each commit that leaves something to publish or to send."""
-        self._stories, self._subscribers, self._clock, self._wake = stories, subscribers, clock, wake
+        self._stories, self._subscribers = stories, subscribers
+        self._clock, self._meter, self._wake = clock, meter, wake
 
     async def apply(self, story_id: str, edit: Edit) -> tuple[Alert, int]:
         """Make the edit; returns the revision that tells it, and how many subscribers are told.
@@ -42,6 +45,7 @@ class Editing:
             if decision.story is not None:
                 await transaction.amend(decision.story, now, tells=True)
             count = await self._tell(transaction, alert, edit)
+        self._meter.decided(kind, alert.reason)
         self._wake()
         return alert, count
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from services.notify.fold import Action, Decision
 from services.notify.headline import MAX_HEADLINE, headline
@@ -49,6 +49,21 @@ def alert_of(decision: Decision, now: datetime) -> Alert:
         rules_digest=story.rules_digest,
         clock=story.clock.model_copy(update={"raised_at": now}),
     )
+
+
+def current(story: Story, now: datetime) -> dict[str, Any]:
+    """What is known now, as JSON has it: silent reports add to it after people were told last."""
+    following = next_date(story, now)
+    return {
+        **story.claim.model_dump(mode="json"),
+        "phase": phase(story.claim, now.date()).value,
+        "next_date": following.model_dump(mode="json") if following else None,
+        "retracted": story.retracted,
+        "sources": [source.model_dump(mode="json") for source in story.sources],
+        "independent_sources": independent(story.sources),
+        "first_told_by": first_told_by(story.sources),
+        "first_seen_at": story.first_seen_at.isoformat().replace("+00:00", "Z"),
+    }
 
 
 def _marked(text: str, reason: Reason) -> str:

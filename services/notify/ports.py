@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from services.notify.filter import Filter
 from services.notify.outcome import Answer, Verdict
 from services.notify.retry import Next
+from services.notify.story import Story
 from shared.config.validate import Strict
 from shared.events import Alert
 from shared.events.envelope import Envelope
@@ -185,6 +186,10 @@ class Records(Protocol):
 
     async def story(self, story_id: str) -> Mapping[str, Any] | None:
         """One story with all its revisions and deliveries."""
+        ...
+
+    async def known(self, story_id: str) -> Story | None:
+        """The story as it is known now."""
         ...
 
     async def why(self, name: str) -> Sequence[Mapping[str, Any]]:

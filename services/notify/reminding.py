@@ -10,7 +10,7 @@ import structlog
 
 from services.notify.keeping import Stories
 from services.notify.notice import alert_of
-from services.notify.ports import Subscribers
+from services.notify.ports import Meter, Subscribers
 from services.notify.reminder import choose_due, remind
 from services.notify.usecases import recipients
 from shared.clock import Clock
@@ -25,9 +25,12 @@ BATCH: Final = 100
 class Reminding:
     """Sends reminders that fell due. Every replica may run it on one database."""
 
-    def __init__(self, stories: Stories, subscribers: Subscribers, clock: Clock, *, wake: Callable[[], None]) -> None:
+    def __init__(
+        self, stories: Stories, subscribers: Subscribers, clock: Clock, meter: Meter, *, wake: Callable[[], None]
+    ) -> None:
         """`wake` is called after each commit that leaves something to publish or to send."""
-        self._stories, self._subscribers, self._clock, self._wake = stories, subscribers, clock, wake
+        self._stories, self._subscribers = stories, subscribers
+        self._clock, self._meter, self._wake = clock, meter, wake
 
     async def run(self) -> None:
         """Look until cancelled."""
@@ -67,4 +70,5 @@ class Reminding:
             await transaction.settle(story_id, due, alert.revision, now)
             told = await transaction.told(story_id)
             await transaction.tell(alert, None, recipients(self._subscribers().values(), alert, told), now)
+        self._meter.decided(kind, alert.reason)
         self._wake()

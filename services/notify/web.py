@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from services.notify.notice import current
 from services.notify.ports import AlertQuery, Deliveries, DeliveryQuery, Records, Status
 from shared.clock import Clock
 from shared.errors import TransientError
@@ -86,11 +87,12 @@ class AlertsApi:
         return _page("alerts", await guarded(self._records.alerts(query)), query.limit)
 
     async def story(self, request: Request) -> Response:
-        """One story with its revisions and deliveries."""
-        found = await guarded(self._records.story(request.path_params["story_id"]))
-        if found is None:
+        """One story with its revisions and deliveries, and what is known of it now."""
+        name = request.path_params["story_id"]
+        found, known = await guarded(self._records.story(name)), await guarded(self._records.known(name))
+        if found is None or known is None:
             raise Refused(404, "No such story", "Look it up under /v1/alerts.")
-        return JSONResponse(found)
+        return JSONResponse({**found, "current": current(known, self._clock.now())})
 
     async def deliveries(self, request: Request) -> Response:
         """Deliveries with their attempts, newest first."""

@@ -43,7 +43,8 @@ DECISION = {
     "source_tier": 2,
     "title": "[bold]Ban\u001b[31m",
 }
-STORY = {"alert": ALERT, "revisions": [{"type": "x", "alert": ALERT}], "deliveries": [DELIVERY]}
+CURRENT = {**ALERT, "phase": "in_force", "retracted": False}
+STORY = {"alert": ALERT, "current": CURRENT, "revisions": [{"type": "x", "alert": ALERT}], "deliveries": [DELIVERY]}
 ANSWERS: dict[str, tuple[int, Any]] = {
     "GET /v1/alerts": (200, {"alerts": [ALERT], "next": None}),
     "GET /v1/alerts/story_1": (200, STORY),
@@ -101,6 +102,7 @@ def test_one_story_is_shown(url: str) -> None:
     assert told.exit_code == 0
     assert ALERT["summary"] in told.stdout
     assert "exhausted  10 attempts" in told.stdout
+    assert "now in_force; 1 sources, 1 independent, press first" in told.stdout
 
 
 def test_every_decision_is_told_with_its_reason_as_plain_text(url: str) -> None:

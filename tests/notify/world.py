@@ -44,7 +44,7 @@ class World:
         self.woken = 0
         stories = SqlStories(database)
         self.notify = Notify(stories, lambda: self.people, self.clock, self.meter, wake=self._wake)
-        self.editing = Editing(stories, lambda: self.people, self.clock, wake=self._wake)
+        self.editing = Editing(stories, lambda: self.people, self.clock, self.meter, wake=self._wake)
         self.dispatcher = Dispatcher(
             self.deliveries,
             lambda: self.people,

@@ -108,7 +108,7 @@ async def test_what_was_taken_back_stays_silent_until_officials_say_it(store: Da
     await world.send_all()
     await _retract(world)
     await world.tell(make_signal(2, hours=1), make_signal(3, hours=2, stage="in_force"))
-    assert world.meter.decisions == {"new_story": 1, "retracted_before": 2}
+    assert world.meter.decisions == {"new_story": 1, "retracted": 1, "retracted_before": 2}
     await world.tell(make_signal(4, hours=3, tier=1))
     assert (await world.alert())["reason"] == "official_confirmation"
 

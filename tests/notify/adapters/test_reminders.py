@@ -20,7 +20,7 @@ DATE = date(2026, 10, 1)
 
 
 def _reminding(world: World) -> Reminding:
-    return Reminding(SqlStories(world.database), lambda: world.people, world.clock, wake=world._wake)
+    return Reminding(SqlStories(world.database), lambda: world.people, world.clock, world.meter, wake=world._wake)
 
 
 async def _look(world: World, *days: str) -> None:
