@@ -27,11 +27,12 @@ from services.ingest.app import MIGRATIONS, NAME
 from services.ingest.dates import parse_time
 from services.ingest.drafting import Drafting, Piece
 from services.ingest.found import Found
+from services.ingest.manners import read_interval
 from services.ingest.novelty import Status
 from services.ingest.ports import Backfilled, Reach
 from services.ingest.probe import named
 from services.ingest.settings import IngestSettings
-from services.ingest.source import ConfiguredSource, Polled, read_interval
+from services.ingest.source import ConfiguredSource, Polled
 from services.ingest.usecases import Collect
 from shared.clock import SystemClock
 from shared.db import open_database

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -12,6 +13,7 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
+from shared.clock import SystemClock
 from shared.errors import ConfigError, Problem
 from shared.masking import mask_url
 from shared.settings import DEFAULT_CONFIG, RuntimeSettings, environment, load_settings
@@ -108,7 +110,10 @@ def probe(
 
 
 def status(config: ConfigOption = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
-    """Show when each source was polled last, and what went wrong. Reads OREWIRE_DATABASE_URL.
+    """Show how each source is doing: last success, last new item, usual gap, failures, next poll.
+
+    Health is ok, new (never polled), off, shaky (failed, not yet told), failing or silent. Ends with 1 when a
+    source fails or is silent. Reads OREWIRE_DATABASE_URL.
 
     Example: OREWIRE_DATABASE_URL=sqlite:///data/ingest.db orewire sources status
     """
@@ -116,8 +121,9 @@ def status(config: ConfigOption = DEFAULT_CONFIG, json: JsonFlag = False) -> Non
 
     with exits():
         rows = asyncio.run(source_states(config, environment()))
-    _print_rows(rows, json=json)
-    if any(row["failures"] for row in rows):
+    now = SystemClock().now()
+    _print_rows(rows if json else [_shown(row, now) for row in rows], json=json)
+    if any(row["failures"] or row["trouble_since"] for row in rows):
         raise typer.Exit(Exit.FINDINGS)
 
 
@@ -151,6 +157,36 @@ def backfill(
     _print_rows([{**row, "done": state.done}], json=json)
     if not state.done:
         raise typer.Exit(Exit.FINDINGS)
+
+
+def _shown(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A row of the table: times as seen from now, the error last."""
+    gap = row["usual_gap_seconds"]
+    return {
+        "id": row["id"],
+        "health": row["health"],
+        "ok": _from_now(row["last_ok_at"], now),
+        "new": _from_now(row["last_new_at"], now),
+        "gap": "" if gap is None else _span(gap),
+        "next": _from_now(row["next_poll_at"], now),
+        "pace": row["pace"],
+        "failed": row["failures"] or "",
+        "error": row["last_error"],
+    }
+
+
+def _from_now(text: str | None, now: datetime) -> str:
+    seconds = (datetime.fromisoformat(text) - now).total_seconds() if text else None
+    if seconds is None:
+        return ""
+    return f"in {_span(seconds)}" if seconds > 0 else f"{_span(-seconds)} ago"
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:.0f}s"
 
 
 def _place(source: Any) -> str:

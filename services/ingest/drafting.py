@@ -13,7 +13,7 @@ from functools import cached_property, partial
 from typing import Final
 
 from services.ingest.age import Age, age_of
-from services.ingest.compose import Detect, Prepared, announced, prepare
+from services.ingest.compose import Detect, Prepared, announced, dated, prepare
 from services.ingest.found import Extracted, Found, Origin
 from services.ingest.novelty import Draft, Known, Reason, Status, Verdict, judge, recognise, rejected
 from services.ingest.ports import ReadPage
@@ -70,18 +70,21 @@ class Drafting:
             verdict = judge(draft, before)
             if verdict.status is not Status.ACCEPTED:
                 return verdict
-        elif self._is_too_old(piece):
-            return rejected(Reason.TOO_OLD, "older than this source's `max_age`")
+        elif old := self._too_old(piece):
+            return old
         page = None
         if piece.has_page:
             page = await self._page(piece.found, before, patient=patient, rechecks=rechecks)
         return page if isinstance(page, Verdict) else await self._prepared(piece, page)
 
-    def _is_too_old(self, piece: Piece) -> bool:
-        published = piece.found.published
-        if published is None or piece.origin.max_age is None:
-            return False
-        return age_of(published.at, fetched_at=self._clock.now(), max_age=piece.origin.max_age) is Age.TOO_OLD
+    def _too_old(self, piece: Piece) -> Verdict | None:
+        now = self._clock.now()
+        published = dated(piece.found, Extracted(), now).published
+        if published is None or age_of(published, fetched_at=now, max_age=piece.origin.max_age) is not Age.TOO_OLD:
+            return None
+        return rejected(
+            Reason.TOO_OLD, f"published {published:%Y-%m-%d %H:%M} UTC, more than {piece.origin.max_age} ago"
+        )
 
     async def _prepared(self, piece: Piece, page: Extracted | None) -> Prepared | Verdict:
         at = self._clock.now()

@@ -53,12 +53,16 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What became of one article, and why. `note` is for people and may be empty."""
+    """What became of one article, and why. `note` is for people and may be empty.
+
+    `date_refused` says why the date it came with is not believed.
+    """
 
     status: Status
     reason: Reason
     id: str | None = None
     note: str = ""
+    date_refused: str | None = None
 
 
 @dataclass(frozen=True)

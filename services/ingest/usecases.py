@@ -28,6 +28,8 @@ wait: measured on two busy cores, 1 to 4 at a time are stored faster than 64."""
 RECHECKS: Final = 5
 """Pages of known articles that are fetched again for one call: a feed that touches all of its entries at every poll
 must not have its whole site fetched each time."""
+FUTURE: Final = "future_date"
+"""Why a date is not believed that lies ahead; see `Article.date_refused`."""
 Tally = Callable[[Origin, Verdict], None]
 """Counts what became of an article."""
 Ages = Callable[[Origin, Age], None]
@@ -145,10 +147,13 @@ class Collect:
             batch.old.append(it)
             return Verdict(Status.REJECTED, Reason.TOO_OLD, it.draft.id)
         self._take(batch, index, it, before)
-        return replace(verdict, note="text cut at the size limit" if it.article.truncated else "")
+        note = "text cut at the size limit" if it.article.truncated else ""
+        return replace(verdict, note=note, date_refused=it.article.date_refused)
 
     def _age(self, origin: Origin, article: Article) -> Age:
         age = age_of(article.published_at, fetched_at=article.fetched_at, max_age=origin.max_age)
+        if article.date_refused == FUTURE:
+            age = Age.IN_THE_FUTURE
         self._ages(origin, age)
         return age
 

@@ -16,6 +16,8 @@ from shared.events import (
     DeliverySucceeded,
     Event,
     SignalDetected,
+    SourceRecovered,
+    SourceUnhealthy,
 )
 
 
@@ -31,7 +33,9 @@ class Role:
 
 ROLES: Final[dict[str, Role]] = {
     "ingest": Role(
-        "Collects articles from sources and from its HTTP interface.", sends=(ArticleCollected,), answers=(SUBMIT,)
+        "Collects articles from sources and from its HTTP interface, and tells how the sources are doing.",
+        sends=(ArticleCollected, SourceUnhealthy, SourceRecovered),
+        answers=(SUBMIT,),
     ),
     "classify": Role(
         "Finds in each article what its rules look for.",

@@ -11,6 +11,8 @@ from shared.events.vocabulary import SourceId
 
 Tier = Literal[1, 2, 3]
 """1 official, 2 news, 3 commentary."""
+DateRefusal = Literal["future_date", "absurd_date"]
+"""A date later than the article was seen, or before there was a web."""
 
 
 def revised_id(first: str, revision: int) -> str:
@@ -41,10 +43,17 @@ class Article(ArticleRef):
 
     text: str
     truncated: bool = Field(default=False, description="True when the text was cut at the size limit.")
+    partial: bool = Field(
+        default=False, description="True when the text is a summary or the open part of an article behind a paywall."
+    )
+    updated_at: UtcDatetime | None = Field(default=None, description="When the publisher last changed it, if told.")
+    date_refused: DateRefusal | None = Field(
+        default=None, description="Why a date was found and yet `published_at` is null; null when none was found."
+    )
 
     def ref(self) -> ArticleRef:
         """The same article without its text."""
-        return ArticleRef.model_validate(self.model_dump(exclude={"text", "truncated"}))
+        return ArticleRef.model_validate(self.model_dump(include=set(ArticleRef.model_fields)))
 
 
 class ArticleCollected(Event):

@@ -173,7 +173,10 @@ async def test_the_state_of_the_sources_can_be_seen(
 
     row = await until(polled)
     assert row is not None
-    assert (row["id"], row["failures"], row["last_error"]) == ("inbox", 0, None)
+    assert (row["id"], row["health"], row["failures"], row["last_error"]) == ("inbox", "ok", 0, None)
+    table = (await run("sources", "status", "--config", str(tmp_path))).stdout
+    assert table.split()[:4] == ["id", "health", "ok", "new"]
+    assert "inbox  ok" in table
 
 
 def test_submitting_to_nobody_says_what_to_start(tmp_path: Path) -> None:

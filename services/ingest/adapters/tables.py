@@ -86,9 +86,24 @@ sources: Final = Table(
     Column("last_ok_at", UtcDateTime),
     Column("last_error", Text),
     Column("last_error_at", UtcDateTime),
+    Column("last_new_at", UtcDateTime),
+    Column("gaps", Text, nullable=False, server_default="[]"),
+    Column("trouble", String(16)),
+    Column("trouble_since", UtcDateTime),
+    Column("pace", String(16), nullable=False, server_default=""),
 )
 """Who polls which source when: the lease, its fence, and where the last poll left off.
 
 `fingerprint` is that of the entry in sources.yaml which the row is about; `waits` counts the polls in a row
-that left articles for later.
+that left articles for later. `gaps` are seconds between polls that brought something new; `trouble` is what
+people were told last about the source's health; `pace` is what decided `next_poll_at`.
 """
+
+hosts: Final = Table(
+    "ingest_hosts",
+    metadata,
+    Column("host", String(255), primary_key=True),
+    Column("holder", String(40), nullable=False),
+    Column("free_at", UtcDateTime, nullable=False),
+)
+"""Whose turn it is at a host that several sources share. `holder` is empty between two turns."""
