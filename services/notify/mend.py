@@ -7,7 +7,9 @@ from dataclasses import replace
 from services.notify.advance import edited
 from services.notify.edit import MAX_EDITS, Edit
 from services.notify.fold import Decision
+from services.notify.materials import material
 from services.notify.phrases import day, words
+from services.notify.places import PLACES, place
 from services.notify.story import Story
 from shared.errors import PermanentError
 from shared.events.alert import Change, Reason
@@ -17,12 +19,10 @@ def mend(story: Story, edit: Edit) -> Decision:
     """The story with the edit made, and why.
 
     Raises:
-        PermanentError: `retracted_already`, `too_many_edits`, or `bad_value` when a field cannot be set so.
+        PermanentError: `never_told`, `retracted_already`, `corrected_already` (sent twice), `too_many_edits`, or
+            `bad_value` when a field cannot be set so.
     """
-    if edit.retracts and story.retracted:
-        raise PermanentError("retracted_already", "the story has been taken back already")
-    if len(story.edits) >= MAX_EDITS:
-        raise PermanentError("too_many_edits", f"a story takes {MAX_EDITS} edits")
+    _check(story, edit)
     try:
         after = edited(story, edit)
     except ValueError as error:
@@ -30,6 +30,18 @@ def mend(story: Story, edit: Edit) -> Decision:
     after = replace(after, edits=(*story.edits, edit), revision=story.revision + 1)
     reason = Reason.RETRACTED if edit.retracts else Reason.CORRECTED
     return Decision(reason, after, _changes(story, after), note=f"{reason.capitalize()}: {edit.why}")
+
+
+def _check(story: Story, edit: Edit) -> None:
+    if not story.told:
+        raise PermanentError("never_told", "nobody was told of the story, it is known from a backfill")
+    if edit.retracts and story.retracted:
+        raise PermanentError("retracted_already", "the story has been taken back already")
+    if len(story.edits) >= MAX_EDITS:
+        raise PermanentError("too_many_edits", f"a story takes {MAX_EDITS} edits")
+    last = story.edits[-1] if story.edits else None
+    if last is not None and replace(last, at=edit.at, by=edit.by) == edit:
+        raise PermanentError("corrected_already", "the last edit of the story says just that")
 
 
 def _changes(before: Story, after: Story) -> tuple[Change, ...]:
@@ -42,5 +54,5 @@ def _shown(value: object) -> str:
     if value is None or value == ():
         return "none"
     if isinstance(value, tuple):
-        return ", ".join(words(str(item)) for item in value)
+        return ", ".join(place(item) if item in PLACES or item == "all" else material(item) for item in value)
     return day(value) if hasattr(value, "isoformat") else words(str(value))  # type: ignore[arg-type]

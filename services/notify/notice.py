@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Final
 
 from services.notify.fold import Action, Decision
 from services.notify.headline import MAX_HEADLINE, headline
-from services.notify.phase import phase
+from services.notify.phase import is_suspension, phase
 from services.notify.story import Story, first_told_by, independent
 from services.notify.summary import summary
 from shared.events import Alert, AlertRaised, AlertRetracted, AlertUpdated, Claim
 from shared.events.alert import NextDate, Reason
-from shared.events.vocabulary import Direction, Stage
+from shared.events.vocabulary import Direction
 
 _EVENTS: Final = {Action.RAISE: AlertRaised, Action.RETRACT: AlertRetracted}
 _MARKS: Final = {Reason.RETRACTED: "Retracted", Reason.DENIED: "Denied", Reason.CORRECTED: "Corrected"}
@@ -59,11 +60,16 @@ def current(story: Story, now: datetime) -> dict[str, Any]:
         "phase": phase(story.claim, now.date()).value,
         "next_date": following.model_dump(mode="json") if following else None,
         "retracted": story.retracted,
+        "edits": [{**asdict(edit), "at": _time(edit.at)} for edit in story.edits],
         "sources": [source.model_dump(mode="json") for source in story.sources],
         "independent_sources": independent(story.sources),
         "first_told_by": first_told_by(story.sources),
-        "first_seen_at": story.first_seen_at.isoformat().replace("+00:00", "Z"),
+        "first_seen_at": _time(story.first_seen_at),
     }
+
+
+def _time(value: datetime) -> str:
+    return value.isoformat().replace("+00:00", "Z")
 
 
 def _marked(text: str, reason: Reason) -> str:
@@ -83,6 +89,6 @@ def next_date(story: Story, now: datetime) -> NextDate | None:
 def meanings(story: Story) -> tuple[str, str]:
     """What happens on the day the story takes effect, and on its last day."""
     claim = story.claim
-    ends = "the suspension lapses" if claim.stage in (Stage.SUSPENDED, Stage.EXTENDED) else "it expires"
+    ends = "the suspension lapses" if is_suspension(claim) else "it expires"
     starts = "the easing takes effect" if claim.direction == Direction.EASE else "it takes effect"
     return starts, ends

@@ -8,7 +8,7 @@ from typing import Final
 from services.notify.standing import is_talk
 from shared.events import Claim
 from shared.events.alert import Phase
-from shared.events.vocabulary import Stage
+from shared.events.vocabulary import Direction, Stage
 
 _ENDED: Final = frozenset({Stage.LIFTED, Stage.DROPPED, Stage.DENIED, Stage.LEFT})
 _TO_COME: Final = frozenset({Stage.ANNOUNCED, Stage.SIGNED, Stage.JOINED})
@@ -30,4 +30,10 @@ def phase(claim: Claim, today: date) -> Phase:
     undated = claim.effective_at is None and claim.stage in _TO_COME
     if coming or undated:
         return Phase.ANNOUNCED
-    return Phase.SUSPENDED if claim.stage == Stage.SUSPENDED else Phase.IN_FORCE
+    return Phase.SUSPENDED if is_suspension(claim) else Phase.IN_FORCE
+
+
+def is_suspension(claim: Claim) -> bool:
+    """Whether what runs is a suspension: a prolonged one too."""
+    prolonged = claim.stage == Stage.EXTENDED and claim.direction == Direction.EASE
+    return claim.stage == Stage.SUSPENDED or prolonged

@@ -18,7 +18,8 @@ from shared.errors import PermanentError
 from shared.web import Refused, read_body
 
 MAX_BODY: Final = 16_384
-_STATUS: Final = {"no_such_story": 404, "retracted_already": 409, "too_many_edits": 409}
+_STATUS: Final = {"no_such_story": 404, "bad_value": 400}
+"""Everything else conflicts with what the story is."""
 
 
 class _Asked(BaseModel):
@@ -72,7 +73,7 @@ class EditsApi:
             alert, recipients = await guarded(self._editing.apply(request.path_params["story_id"], edit))
         except PermanentError as error:
             title = error.reason.replace("_", " ").capitalize()
-            raise Refused(_STATUS.get(error.reason, 400), title, str(error)) from None
+            raise Refused(_STATUS.get(error.reason, 409), title, str(error)) from None
         return JSONResponse({"alert": alert.model_dump(mode="json"), "recipients": recipients})
 
 

@@ -36,6 +36,8 @@ EASED = {"direction": "ease"}
         ({"stage": "suspended", **EASED}, AUGUST, Phase.SUSPENDED),
         ({"stage": "suspended", "until": AUGUST, **EASED}, AUGUST, Phase.SUSPENDED),
         ({"stage": "suspended", "until": AUGUST, **EASED}, date(2026, 8, 2), Phase.LAPSED),
+        ({"stage": "extended", "until": AUGUST, **EASED}, AUGUST, Phase.SUSPENDED),
+        ({"stage": "extended", "until": AUGUST}, AUGUST, Phase.IN_FORCE),
         ({"stage": "lifted", **EASED}, AUGUST, Phase.ENDED),
         ({"stage": "denied"}, AUGUST, Phase.ENDED),
         ({"stage": "dropped"}, AUGUST, Phase.ENDED),

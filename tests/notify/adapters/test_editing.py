@@ -134,7 +134,8 @@ async def test_an_official_denial_of_mere_talk_takes_it_back(store: Database) ->
         ([Edit(make_signal().clock.collected_at, "x", values={"stage": "nonsense"})], "bad_value"),
         ([Edit(make_signal().clock.collected_at, "x", values={"kind": "alliance_move"})], "bad_value"),
         ([Edit(make_signal().clock.collected_at, "x", values={"effective_at": "soon"})], "bad_value"),
-        ([Edit(make_signal().clock.collected_at, "x")] * 51, "too_many_edits"),
+        ([Edit(make_signal().clock.collected_at, f"x{n}") for n in range(51)], "too_many_edits"),
+        ([Edit(make_signal().clock.collected_at, "x", values={"until": None})] * 2, "corrected_already"),
     ],
 )
 async def test_an_edit_that_cannot_be_made_changes_nothing(store: Database, edits: list[Edit], reason: str) -> None:
@@ -152,3 +153,23 @@ async def test_an_edit_that_cannot_be_made_changes_nothing(store: Database, edit
 async def test_a_story_that_does_not_exist_cannot_be_edited(store: Database) -> None:
     with pytest.raises(PermanentError, match="no such story"):
         await World(store).editing.apply("story_x", Edit(make_signal().clock.collected_at, "x"))
+
+
+async def test_what_nobody_was_told_cannot_be_taken_back(store: Database) -> None:
+    world = World(store, make_subscriber())
+    signal = make_signal(1, hours=-300)
+    await world.tell(signal.model_copy(update={"article": signal.article.model_copy(update={"backfill": True})}))
+    with pytest.raises(PermanentError, match="nobody was told"):
+        await _retract(world)
+
+
+async def test_an_edit_shows_lists_as_people_read_them(store: Database) -> None:
+    world = World(store, make_subscriber())
+    await world.tell(make_signal(1))
+    values = {"targets": ["US", "all"], "commodities": ["rare_earths"]}
+    edit = Edit(world.clock.now(), "x", values=values)
+    alert, _ = await world.editing.apply(await _story(world), edit)
+    assert [(it.field, it.before, it.after) for it in alert.changes] == [
+        ("targets", "none", "United States, all destinations"),
+        ("commodities", "gallium, germanium", "rare earths"),
+    ]
