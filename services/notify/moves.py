@@ -92,7 +92,12 @@ def _is_official(signal: SignalDetected) -> bool:
 
 
 def _is_early(story: Story, signal: SignalDetected) -> bool:
-    """A report of today that says "in force" of a rule that starts next month only words it differently."""
+    """A report of today that says "in force" of a rule that starts next month only words it differently.
+
+    Of mere talk it says more than was known all the same.
+    """
+    if is_talk(story.claim.stage):
+        return False
     starts = signal.effective_at or story.claim.effective_at
     return signal.stage == Stage.IN_FORCE and starts is not None and starts > told_at(signal).date()
 

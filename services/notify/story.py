@@ -15,7 +15,7 @@ from services.notify.standing import is_talk, is_turn
 from shared.events import Claim, Evidence, Instrument, SignalDetected
 from shared.events.alert import StorySource
 from shared.events.signal import Hops
-from shared.events.vocabulary import Direction
+from shared.events.vocabulary import Direction, Stage
 from shared.ids import stable_id
 
 MAX_EVIDENCE: Final = 5
@@ -91,7 +91,7 @@ def begin(signal: SignalDetected) -> Story:
     return Story(
         story_id=stable_id("story", signal.id),
         revision=1,
-        claim=claim_of(signal),
+        claim=_begun(signal),
         evidence=shown(signal.evidence),
         sources=(source_of(signal),),
         signal_ids=(signal.id,),
@@ -104,6 +104,13 @@ def begin(signal: SignalDetected) -> Story:
         clock=signal.clock,
         confirmed=signal.article.source_tier == 1,
     )
+
+
+def _begun(signal: SignalDetected) -> Claim:
+    """The claim a story begins with: "in force" from a day to come is announced."""
+    claim, starts = claim_of(signal), signal.effective_at
+    early = claim.stage == Stage.IN_FORCE and starts is not None and starts > told_at(signal).date()
+    return claim.model_copy(update={"stage": Stage.ANNOUNCED}) if early else claim
 
 
 def claim_of(signal: SignalDetected) -> Claim:

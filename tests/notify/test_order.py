@@ -136,3 +136,29 @@ def test_a_report_taken_again_changes_nothing(both: tuple[list[SignalDetected], 
     twice = Desk().take(*both[1], *both[0])
     assert once.stories == twice.stories
     assert once.decisions == twice.decisions
+
+
+COURSES = st.sampled_from(
+    [
+        (("tighten", "hint"), ("tighten", "proposal"), ("tighten", "announced"), ("tighten", "in_force")),
+        (("tighten", "announced"), ("tighten", "in_force"), ("ease", "suspended"), ("ease", "lifted")),
+        (("tighten", "rumour"), ("tighten", "under_consideration"), ("neutral", "denied")),
+    ]
+)
+
+
+@given(COURSES, st.lists(st.integers(0, 39), min_size=1, max_size=10, unique=True))
+@settings(max_examples=150, deadline=None)
+def test_reports_that_arrive_late_never_move_a_story_back(
+    course: Sequence[tuple[str, str]], hours: Sequence[int]
+) -> None:
+    """Each report tells what held at its hour; whatever order they arrive in, the story only goes forward."""
+    desk, reached = Desk(), -1
+    for number, hour in enumerate(hours):
+        step = min(hour // 10, len(course) - 1)
+        direction, stage = course[step]
+        desk.take(make_signal(number, hours=hour, direction=direction, stage=stage))
+        [story] = desk.stories.values()
+        stands = course.index((story.claim.direction, story.claim.stage))
+        reached = max(reached, step)
+        assert stands == reached
