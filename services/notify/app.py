@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
+
+from starlette.routing import Route
 
 from services.notify.adapters import tables
 from services.notify.adapters.catalog import Catalog, channels
@@ -17,11 +19,14 @@ from services.notify.adapters.reloading import Reload
 from services.notify.adapters.sender import HttpSender
 from services.notify.adapters.stories import SqlStories
 from services.notify.dispatcher import Dispatcher
+from services.notify.editing import Editing
 from services.notify.ports import Meter
+from services.notify.reminding import Reminding
 from services.notify.settings import NotifySettings
 from services.notify.stream import connect
 from services.notify.usecases import Notify
 from services.notify.web import AlertsApi
+from services.notify.web_edits import EditsApi
 from shared.broker import Broker, make_broker
 from shared.clock import Clock, SystemClock
 from shared.db import Database, open_database
@@ -51,6 +56,7 @@ class _World:
     client: HttpClient
     relay: Relay
     deliveries: SqlDeliveries
+    stories: SqlStories
 
 
 def build(settings: NotifySettings, variables: Mapping[str, str]) -> Service:
@@ -75,17 +81,19 @@ def build(settings: NotifySettings, variables: Mapping[str, str]) -> Service:
         await world.database.ping()
         return world.database.dialect
 
-    use = Notify(SqlStories(world.database), world.catalog.subscribers, world.clock, world.meter, wake=wake)
+    use = Notify(world.stories, world.catalog.subscribers, world.clock, world.meter, wake=wake)
+    reminding = Reminding(world.stories, world.catalog.subscribers, world.clock, world.meter, wake=wake)
+    jobs = {"dispatcher": dispatcher.run, "outbox": world.relay.run, "reload": reload.run, "reminders": reminding.run}
     connect(world.broker, use, parallel=settings.notify_parallel)
     return Service(
         name=NAME,
         settings=settings,
         broker=world.broker,
         consumer=NOTIFY,
-        routes=AlertsApi(SqlRecords(world.database), world.deliveries, world.clock, wake=dispatcher.wake).routes(),
+        routes=_routes(world, dispatcher, wake),
         checks={"database": database_check, "subscribers": reload.check},
         startup=(tables_are_current,),
-        jobs={"dispatcher": dispatcher.run, "outbox": world.relay.run, "reload": reload.run},
+        jobs=jobs,
         closers=(world.client.aclose, world.database.close),
     )
 
@@ -106,7 +114,15 @@ def _open(settings: NotifySettings, variables: Mapping[str, str]) -> _World:
         client=HttpClient(allow_networks=settings.allow_networks, concurrency=settings.notify_connections),
         relay=relay,
         deliveries=SqlDeliveries(database, committed=relay.wake),
+        stories=SqlStories(database),
     )
+
+
+def _routes(world: _World, dispatcher: Dispatcher, wake: Callable[[], None]) -> list[Route]:
+    records = SqlRecords(world.database)
+    editing = Editing(world.stories, world.catalog.subscribers, world.clock, world.meter, wake=wake)
+    alerts = AlertsApi(records, world.deliveries, world.clock, wake=dispatcher.wake)
+    return [*alerts.routes(), *EditsApi(records, editing, world.clock).routes()]
 
 
 def _dispatcher(world: _World) -> Dispatcher:

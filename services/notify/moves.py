@@ -66,6 +66,13 @@ def _stage(story: Story, signal: SignalDetected) -> list[Move]:
     return [Move(Reason.STAGE_CHANGED, "stage", _change("stage", before, after), _state(story.claim))] if news else []
 
 
+def _denial(story: Story, signal: SignalDetected) -> list[Move]:
+    """Officials deny what was only talk: the alert is taken back. A denial by the press is a change of stage."""
+    talk = is_talk(story.claim.stage) and not story.confirmed
+    denied = signal.stage == Stage.DENIED and _is_official(signal) and bool(_stage(story, signal))
+    return [Move(Reason.DENIED)] if talk and denied else []
+
+
 def _is_news(story: Story, signal: SignalDetected) -> bool:
     """Not an older view that comes late, nor an act told again that has been left behind, unless officials say so."""
     told_again = _state(signal) in story.past and not _is_official(signal)
@@ -85,7 +92,12 @@ def _is_official(signal: SignalDetected) -> bool:
 
 
 def _is_early(story: Story, signal: SignalDetected) -> bool:
-    """A report of today that says "in force" of a rule that starts next month only words it differently."""
+    """A report of today that says "in force" of a rule that starts next month only words it differently.
+
+    Of mere talk it says more than was known all the same.
+    """
+    if is_talk(story.claim.stage):
+        return False
     starts = signal.effective_at or story.claim.effective_at
     return signal.stage == Stage.IN_FORCE and starts is not None and starts > told_at(signal).date()
 
@@ -96,7 +108,7 @@ def _dates(story: Story, signal: SignalDetected) -> list[Move]:
         ("until", story.claim.until, signal.until),
     )
     return [
-        _move(Reason.DATE_CHANGED, field, day(before), day(after))
+        changed(Reason.DATE_CHANGED, field, day(before), day(after))
         for field, before, after in pairs
         if before is not None
         and after is not None
@@ -118,11 +130,11 @@ def _scope(story: Story, signal: SignalDetected) -> list[Move]:
     found = _more_actors(story.claim, signal)
     if groups(signal.commodities) - groups(story.claim.commodities):
         both = dict.fromkeys((*story.claim.commodities, *signal.commodities))
-        found.append(_move(Reason.SCOPE_CHANGED, "commodities", _names(story.claim.commodities), _names(both)))
+        found.append(changed(Reason.SCOPE_CHANGED, "commodities", _names(story.claim.commodities), _names(both)))
     known, told = set(story.claim.targets), set(signal.targets) - {"all"}  # `all` also stands for: nobody named
     if known and told - known and "all" not in known:
         targets = (", ".join(map(place, story.claim.targets)), ", ".join(map(place, sorted(known | told))))
-        found.append(_move(Reason.SCOPE_CHANGED, "targets", *targets))
+        found.append(changed(Reason.SCOPE_CHANGED, "targets", *targets))
     return found + _harder_measure(story, signal)
 
 
@@ -131,7 +143,7 @@ def _more_actors(claim: Claim, signal: SignalDetected) -> list[Move]:
     if set(told) <= set(known) or claim.parties:
         return []
     before = ", ".join(map(place, known)) or "not known"
-    return [_move(Reason.SCOPE_CHANGED, "actors", before, ", ".join(map(place, dict.fromkeys((*known, *told)))))]
+    return [changed(Reason.SCOPE_CHANGED, "actors", before, ", ".join(map(place, dict.fromkeys((*known, *told)))))]
 
 
 def _harder_measure(story: Story, signal: SignalDetected) -> list[Move]:
@@ -157,14 +169,17 @@ def _severity(story: Story, signal: SignalDetected) -> list[Move]:
     before, after = story.claim.severity, signal.severity
     if after.rank <= before.rank or not may_turn(story, signal) or story.claim.direction != signal.direction:
         return []
-    return [_move(Reason.SEVERITY_RAISED, "severity", before, after)]
+    return [changed(Reason.SEVERITY_RAISED, "severity", before, after)]
 
 
 def _confirmation(story: Story, signal: SignalDetected) -> list[Move]:
+    return [Move(Reason.OFFICIAL_CONFIRMATION)] if confirms(story, signal) and not story.confirmed else []
+
+
+def confirms(story: Story, signal: SignalDetected) -> bool:
+    """Whether a tier-1 source tells the act as it stands: its hint does not confirm what is said to be decided."""
     agrees = story.claim.direction == signal.direction and is_talk(story.claim.stage) >= is_talk(signal.stage)
-    if signal.article.source_tier != 1 or story.has_official_source or not agrees:
-        return []
-    return [Move(Reason.OFFICIAL_CONFIRMATION)]
+    return signal.article.source_tier == 1 and agrees
 
 
 def _certainty(story: Story, signal: SignalDetected) -> list[Move]:
@@ -179,10 +194,11 @@ def _certainty(story: Story, signal: SignalDetected) -> list[Move]:
     gains = backing(after, 2) > backing(before, 2)
     if not gains or (backing(before, 2) == Backing.NAMED and not is_talk(story.claim.stage)):
         return []
-    return [_move(Reason.CERTAINTY_CHANGED, "certainty", words(before), words(after))]
+    return [changed(Reason.CERTAINTY_CHANGED, "certainty", words(before), words(after))]
 
 
-def _move(reason: Reason, field: str, before: str, after: str) -> Move:
+def changed(reason: Reason, field: str, before: str, after: str) -> Move:
+    """The move of one field, in words as people read them."""
     return Move(reason, field, Change(field=field, before=before, after=after), f"{field}={before}")
 
 
@@ -190,4 +206,4 @@ def _names(commodities: object) -> str:
     return ", ".join(map(material, commodities)) or "none named"  # type: ignore[call-overload]
 
 
-_CHECKS: Final[tuple[Check, ...]] = (_direction, _stage, _confirmation, _scope, _dates, _severity, _certainty)
+_CHECKS: Final[tuple[Check, ...]] = (_denial, _direction, _stage, _confirmation, _scope, _dates, _severity, _certainty)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
 from services.notify.filter import Filter
-from services.notify.fold import Decision
 from services.notify.outcome import Answer, Verdict
 from services.notify.retry import Next
 from services.notify.story import Story
 from shared.config.validate import Strict
-from shared.events import Alert, SignalDetected
+from shared.events import Alert
 from shared.events.envelope import Envelope
 from shared.events.vocabulary import Severity
 
@@ -131,42 +129,6 @@ class Result:
     fingerprint: str
 
 
-class Transaction(Protocol):
-    """The work on one signal, all or nothing."""
-
-    async def is_known(self, signal_id: str) -> bool:
-        """Whether the signal was handled before."""
-        ...
-
-    async def story_of(self, signal_ids: Sequence[str]) -> Story | None:
-        """The story that one of these signals was folded into last; None when there is none."""
-        ...
-
-    async def stories(self, signal: SignalDetected) -> Sequence[Story]:
-        """The stories the signal might belong to."""
-        ...
-
-    async def told(self, story_id: str) -> frozenset[str]:
-        """Ids of the subscribers who have been told of the story."""
-        ...
-
-    async def keep(self, signal: SignalDetected, decision: Decision, at: datetime) -> None:
-        """Write the decision and its story."""
-        ...
-
-    async def tell(self, alert: Alert, cause: Envelope, to: Sequence[Subscriber], at: datetime) -> None:
-        """Write the revision, its event and one delivery a subscriber; drop what it supersedes."""
-        ...
-
-
-class Stories(Protocol):
-    """Where stories are kept."""
-
-    def transaction(self, kind: str) -> AbstractAsyncContextManager[Transaction]:
-        """One transaction; those of one kind run one after the other, in all replicas."""
-        ...
-
-
 class Deliveries(Protocol):
     """Where deliveries wait, and what became of them."""
 
@@ -224,6 +186,14 @@ class Records(Protocol):
 
     async def story(self, story_id: str) -> Mapping[str, Any] | None:
         """One story with all its revisions and deliveries."""
+        ...
+
+    async def known(self, story_id: str) -> Story | None:
+        """The story as it is known now."""
+        ...
+
+    async def why(self, name: str) -> Sequence[Mapping[str, Any]]:
+        """Every decision about a story, oldest first; also those about one signal or article by its id."""
         ...
 
     async def deliveries(self, query: DeliveryQuery) -> Sequence[tuple[datetime, str, Mapping[str, Any]]]:

@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final
+from typing import Final, Literal
 
+from services.notify.edit import Edit
 from services.notify.excerpt import excerpt
 from services.notify.identity import FRESH, WINDOW, Identity, fit, identity, is_same_act
 from services.notify.standing import is_talk, is_turn
 from shared.events import Claim, Evidence, Instrument, SignalDetected
 from shared.events.alert import StorySource
 from shared.events.signal import Hops
-from shared.events.vocabulary import Direction
+from shared.events.vocabulary import Direction, Stage
 from shared.ids import stable_id
 
 MAX_EVIDENCE: Final = 5
@@ -32,7 +33,9 @@ class Story:
     """The current state of one act.
 
     `as_of` is the time of the report that set stage and direction, `last_moved_at` that of the last one that
-    made a revision: silent reports do not keep a story open. `told` is False while it is known from a backfill only.
+    made a revision: silent reports do not keep a story open. `confirmed` says that a tier-1 source has told the act
+    as it stands. `told` is False while it is known from a backfill only;
+    `retracted` when an operator has taken it back. `edits` are what operators did, oldest first.
     """
 
     story_id: str
@@ -48,17 +51,15 @@ class Story:
     past: tuple[str, ...]
     rules_digest: str
     clock: Hops
+    confirmed: bool = False
     told: bool = True
+    retracted: bool = False
+    edits: tuple[Edit, ...] = ()
 
     @property
     def identity(self) -> Identity:
         """What tells this story from others."""
         return identity(self.claim)
-
-    @property
-    def has_official_source(self) -> bool:
-        """Whether a tier-1 source has told it."""
-        return any(source.source_tier == 1 for source in self.sources)
 
 
 def told_at(signal: SignalDetected) -> datetime:
@@ -90,7 +91,7 @@ def begin(signal: SignalDetected) -> Story:
     return Story(
         story_id=stable_id("story", signal.id),
         revision=1,
-        claim=claim_of(signal),
+        claim=_begun(signal),
         evidence=shown(signal.evidence),
         sources=(source_of(signal),),
         signal_ids=(signal.id,),
@@ -101,12 +102,27 @@ def begin(signal: SignalDetected) -> Story:
         past=(),
         rules_digest=signal.rules_digest,
         clock=signal.clock,
+        confirmed=signal.article.source_tier == 1,
     )
+
+
+def _begun(signal: SignalDetected) -> Claim:
+    """The claim a story begins with: "in force" from a day to come is announced."""
+    claim, starts = claim_of(signal), signal.effective_at
+    early = claim.stage == Stage.IN_FORCE and starts is not None and starts > told_at(signal).date()
+    return claim.model_copy(update={"stage": Stage.ANNOUNCED}) if early else claim
 
 
 def claim_of(signal: SignalDetected) -> Claim:
     """The claim without the signal around it, its free texts and lists kept to a readable length."""
     return Claim.model_validate({name: _bounded(getattr(signal, name)) for name in Claim.model_fields})
+
+
+def within_bounds(signal: SignalDetected) -> SignalDetected:
+    """The signal as it is kept: lists and free texts of a readable length."""
+    claim = claim_of(signal)
+    update = {name: getattr(claim, name) for name in Claim.model_fields}
+    return signal.model_copy(update={**update, "evidence": shown(signal.evidence), "rules": signal.rules[:MAX_ITEMS]})
 
 
 def _bounded(value: object) -> object:
@@ -142,6 +158,12 @@ def independent(sources: Sequence[StorySource]) -> int:
         joined = [group for group in groups if group & marks]
         groups = [group for group in groups if not group & marks] + [marks.union(*joined)]
     return max(1, len(groups))
+
+
+def first_told_by(sources: Sequence[StorySource]) -> Literal["official", "press"]:
+    """Whether a tier-1 source was seen first. Seen at the same time, the official one counts."""
+    first = min(sources, key=lambda source: (source.first_seen_at, source.source_tier))
+    return "official" if first.source_tier == 1 else "press"
 
 
 def shown(*groups: Sequence[Evidence]) -> tuple[Evidence, ...]:

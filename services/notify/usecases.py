@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
-from services.notify.fold import Decision, decide
+from services.notify.fold import Action, Decision, choose, fold
+from services.notify.keeping import Stories, Transaction
 from services.notify.notice import alert_of
-from services.notify.ports import Meter, Stories, Subscriber, Subscribers, Transaction
+from services.notify.ports import Meter, Subscriber, Subscribers
+from services.notify.replay import is_late
+from services.notify.story import within_bounds
 from shared.clock import Clock
 from shared.events import Alert, SignalDetected
 from shared.events.envelope import Envelope
@@ -29,12 +32,11 @@ class Notify:
         Raises:
             TransientError: the database is away; nothing was written.
         """
-        now = self._clock.now()
+        now, signal = self._clock.now(), within_bounds(signal)
         async with self._stories.transaction(signal.kind) as transaction:
             if await transaction.is_known(signal.id):
                 return
-            earlier = await transaction.story_of(signal.earlier_ids)
-            decision = decide(await transaction.stories(signal), signal, earlier=earlier)
+            decision = await _decide(transaction, signal)
             await transaction.keep(signal, decision, now)
             if decision.tells:
                 await self._tell(transaction, decision, envelope, now)
@@ -44,8 +46,35 @@ class Notify:
 
     async def _tell(self, transaction: Transaction, decision: Decision, cause: Envelope, now: datetime) -> None:
         alert = alert_of(decision, now)
+        if decision.action == Action.RETRACT:
+            await take_back(transaction, alert, cause, self._subscribers(), now)
+            return
         told = await transaction.told(alert.story_id) if alert.revision > 1 else frozenset()
         await transaction.tell(alert, cause, recipients(self._subscribers().values(), alert, told), now)
+
+
+async def _decide(transaction: Transaction, signal: SignalDetected) -> Decision:
+    story = choose(await transaction.stories(signal), signal, earlier=await transaction.story_of(signal))
+    reports = await transaction.reports(story.story_id) if story is not None and is_late(story, signal) else ()
+    return fold(story, signal, reports)
+
+
+async def take_back(
+    transaction: Transaction,
+    alert: Alert,
+    cause: Envelope | None,
+    subscribers: Mapping[str, Subscriber],
+    now: datetime,
+) -> int:
+    """Tell exactly those whom the story has reached; whoever still waited for it hears nothing at all.
+
+    Returns how many are told.
+    """
+    reached = await transaction.reached(alert.story_id, now)
+    await transaction.withdraw(alert.story_id, now)
+    to = [subscriber for name, subscriber in sorted(subscribers.items()) if name in reached]
+    await transaction.tell(alert, cause, to, now)
+    return len(to)
 
 
 def recipients(subscribers: Iterable[Subscriber], alert: Alert, told: frozenset[str]) -> list[Subscriber]:

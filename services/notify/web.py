@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from services.notify.notice import current
 from services.notify.ports import AlertQuery, Deliveries, DeliveryQuery, Records, Status
 from shared.clock import Clock
 from shared.errors import TransientError
@@ -22,6 +23,7 @@ from shared.web import Refused
 
 MAX_LIMIT: Final = 200
 Q = TypeVar("Q", bound="_Page")
+T = TypeVar("T")
 
 
 class _Page(BaseModel):
@@ -82,25 +84,26 @@ class AlertsApi:
         """The current alert of each story, most recently told first."""
         asked = _parsed(_Alerts, request)
         query = AlertQuery(**asked.model_dump(exclude={"cursor"}), before=asked.cursor)
-        return _page("alerts", await _guarded(self._records.alerts(query)), query.limit)
+        return _page("alerts", await guarded(self._records.alerts(query)), query.limit)
 
     async def story(self, request: Request) -> Response:
-        """One story with its revisions and deliveries."""
-        found = await _guarded(self._records.story(request.path_params["story_id"]))
-        if found is None:
+        """One story with its revisions and deliveries, and what is known of it now."""
+        name = request.path_params["story_id"]
+        found, known = await guarded(self._records.story(name)), await guarded(self._records.known(name))
+        if found is None or known is None:
             raise Refused(404, "No such story", "Look it up under /v1/alerts.")
-        return JSONResponse(found)
+        return JSONResponse({**found, "current": current(known, self._clock.now())})
 
     async def deliveries(self, request: Request) -> Response:
         """Deliveries with their attempts, newest first."""
         asked = _parsed(_Deliveries, request)
         query = DeliveryQuery(asked.status, asked.subscriber, asked.limit, asked.cursor)
-        return _page("deliveries", await _guarded(self._records.deliveries(query)), query.limit)
+        return _page("deliveries", await guarded(self._records.deliveries(query)), query.limit)
 
     async def retry(self, request: Request) -> Response:
         """Make a delivery due now: 202, 404, or 409 when there is nothing to send."""
         name = request.path_params["delivery_id"]
-        status = await _guarded(self._deliveries.retry(name, self._clock.now()))
+        status = await guarded(self._deliveries.retry(name, self._clock.now()))
         if status is None:
             raise Refused(404, "No such delivery", "Look it up under /v1/deliveries.")
         if status in (Status.DELIVERED, Status.SUPERSEDED):
@@ -110,7 +113,7 @@ class AlertsApi:
 
     async def subscribers(self, _: Request) -> Response:
         """What was learnt about receivers: held back, disabled."""
-        return JSONResponse({"subscribers": list(await _guarded(self._records.subscribers()))})
+        return JSONResponse({"subscribers": list(await guarded(self._records.subscribers()))})
 
 
 def _parsed(model: type[Q], request: Request) -> Q:
@@ -136,7 +139,8 @@ def _mistakes(model: type[BaseModel], error: ValidationError) -> list[Mapping[st
     ]
 
 
-async def _guarded(work: Any) -> Any:
+async def guarded(work: Awaitable[T]) -> T:
+    """Wait for the database; while it is away, say so and when to ask again."""
     try:
         return await work
     except TransientError as error:

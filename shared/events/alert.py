@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date as Date
 from enum import StrEnum
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -25,7 +25,21 @@ class Reason(StrEnum):
     DATE_CHANGED = "date_changed"
     OFFICIAL_CONFIRMATION = "official_confirmation"
     SEVERITY_RAISED = "severity_raised"
+    DENIED = "denied"
+    CORRECTED = "corrected"
     RETRACTED = "retracted"
+    REMINDER = "reminder"
+
+
+class Phase(StrEnum):
+    """Where the measure itself stands on a day, from its stage and its dates."""
+
+    TALK = "talk"
+    ANNOUNCED = "announced"
+    IN_FORCE = "in_force"
+    SUSPENDED = "suspended"
+    LAPSED = "lapsed"
+    ENDED = "ended"
 
 
 class Change(Body):
@@ -71,6 +85,11 @@ class Alert(Event, Claim):
     independent_sources: int = Field(
         default=1, ge=1, description="How many of them tell it in their own words: copies of one text count once."
     )
+    first_told_by: Literal["official", "press"] = Field(
+        default="press", description="Whether a tier-1 source was seen first, or any other."
+    )
+    phase: Phase | None = Field(default=None, description="Where the measure stood when this was told.")
+    note: str = Field(default="", description="What was put right and why, or which date comes near; else empty.")
     signal_ids: tuple[str, ...] = ()
     first_seen_at: UtcDatetime
     next_date: NextDate | None = None

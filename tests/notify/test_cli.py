@@ -15,6 +15,7 @@ import typer
 from typer.testing import CliRunner, Result
 
 from services.notify.cli import register
+from services.notify.cli_stories import field_and_value
 from tests.kit.ports import free_port
 from tests.notify.builders import make_alert
 
@@ -29,10 +30,26 @@ DELIVERY = {
     "detail": "HTTP 500",
     "next_attempt_at": None,
 }
-STORY = {"alert": ALERT, "revisions": [{"type": "x", "alert": ALERT}], "deliveries": [DELIVERY]}
+DECISION = {
+    "at": "2026-07-01T12:00:00Z",
+    "action": "nothing",
+    "reason": "too_old",
+    "sent": False,
+    "revision": None,
+    "recipients": 0,
+    "changes": [],
+    "note": "",
+    "source_id": "wire",
+    "source_tier": 2,
+    "title": "[bold]Ban\u001b[31m",
+}
+CURRENT = {**ALERT, "phase": "in_force", "retracted": False}
+STORY = {"alert": ALERT, "current": CURRENT, "revisions": [{"type": "x", "alert": ALERT}], "deliveries": [DELIVERY]}
 ANSWERS: dict[str, tuple[int, Any]] = {
     "GET /v1/alerts": (200, {"alerts": [ALERT], "next": None}),
     "GET /v1/alerts/story_1": (200, STORY),
+    "GET /v1/alerts/story_1/why": (200, {"decisions": [DECISION]}),
+    "POST /v1/alerts/story_1/retract": (200, {"alert": ALERT, "recipients": 3}),
     "GET /v1/deliveries": (200, {"deliveries": [DELIVERY], "next": None}),
     "POST /v1/deliveries/delivery_1/retry": (202, {"delivery_id": "delivery_1", "status": "waiting"}),
     "POST /hook": (200, {}),
@@ -85,6 +102,40 @@ def test_one_story_is_shown(url: str) -> None:
     assert told.exit_code == 0
     assert ALERT["summary"] in told.stdout
     assert "exhausted  10 attempts" in told.stdout
+    assert "now in_force; 1 sources, 1 independent, press first" in told.stdout
+
+
+def test_every_decision_is_told_with_its_reason_as_plain_text(url: str) -> None:
+    told = _run("alerts", "why", "story_1", "--url", url)
+    assert "nothing: too_old  not sent  wire (tier 2)  [bold]Ban [31m" in told.stdout
+    assert json.loads(_run("alerts", "why", "story_1", "--url", url, "--json").stdout) == DECISION
+    assert _run("alerts", "why", "story_2", "--url", url).exit_code == 2
+
+
+def test_a_story_is_taken_back(url: str) -> None:
+    told = _run("alerts", "retract", "story_1", "--why", "wrong", "--url", url)
+    assert "3 subscribers are told" in told.stdout
+    assert _run("alerts", "retract", "story_1", "--url", url).exit_code == 2
+
+
+def test_a_correction_says_fields_and_values(url: str) -> None:
+    wrong = _run("alerts", "correct", "story_1", "--why", "x", "--set", "stage", "--url", url)
+    assert wrong.exit_code == 2
+    assert "expected FIELD=VALUE" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "pair"),
+    [
+        ("stage=suspended", ("stage", "suspended")),
+        ("until=", ("until", None)),
+        ("targets=US, JP", ("targets", ["US", "JP"])),
+        ("targets=", ("targets", [])),
+        ("initiative=a=b", ("initiative", "a=b")),
+    ],
+)
+def test_a_value_is_read_as_its_field_needs_it(text: str, pair: tuple[str, Any]) -> None:
+    assert field_and_value(text) == pair
 
 
 def test_deliveries_are_listed_and_retried(url: str) -> None:

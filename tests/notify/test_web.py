@@ -152,3 +152,13 @@ async def test_what_is_not_there_is_a_404(api: httpx.AsyncClient, path: str) -> 
     reply = await api.get(path)
     assert reply.status_code == 404
     assert reply.headers["content-type"] == "application/problem+json"
+
+
+async def test_a_story_shows_what_is_known_now_beside_what_was_told(world: World, api: httpx.AsyncClient) -> None:
+    await world.tell(make_signal(1), make_signal(2, hours=1, effective_at="2026-08-01"))
+    [story_id] = await world.rows(tables.stories, "story_id")
+    world.clock.advance(40 * 86_400)
+    shown = (await api.get(f"/v1/alerts/{story_id}")).json()
+    assert (shown["alert"]["effective_at"], shown["alert"]["phase"]) == (None, "announced")
+    current = shown["current"]
+    assert (current["effective_at"], current["phase"], current["independent_sources"]) == ("2026-08-01", "in_force", 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from sqlalchemy import Table, select
@@ -11,6 +12,7 @@ from services.notify.adapters.catalog import channels
 from services.notify.adapters.deliveries import SqlDeliveries
 from services.notify.adapters.stories import SqlStories
 from services.notify.dispatcher import Dispatcher
+from services.notify.editing import Editing
 from services.notify.filter import Filter
 from services.notify.ports import Sender, Subscriber
 from services.notify.usecases import Notify
@@ -40,7 +42,9 @@ class World:
         self.sender = sender or ScriptedSender()
         self.deliveries = SqlDeliveries(database)
         self.woken = 0
-        self.notify = Notify(SqlStories(database), lambda: self.people, self.clock, self.meter, wake=self._wake)
+        stories = SqlStories(database)
+        self.notify = Notify(stories, lambda: self.people, self.clock, self.meter, wake=self._wake)
+        self.editing = Editing(stories, lambda: self.people, self.clock, self.meter, wake=self._wake)
         self.dispatcher = Dispatcher(
             self.deliveries,
             lambda: self.people,
@@ -82,3 +86,8 @@ class World:
     async def published(self) -> list[str]:
         """Subjects in the outbox, as they were written."""
         return [subject for _, subject in await self.rows(tables.outbox, "seq", "subject")]
+
+    async def alert(self) -> dict[str, Any]:
+        """What was told last."""
+        told = await self.rows(tables.revisions, "raised_at", "revision", "alert")
+        return dict(json.loads(told[-1][2]))

@@ -8,14 +8,17 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Column, Row, Select, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notify.adapters import tables
+from services.notify.adapters import reasons, tables
 from services.notify.materials import group_of
 from services.notify.ports import AlertQuery, DeliveryQuery
+from services.notify.story import Story
 from shared.db import Database
 
+_STORY = TypeAdapter(Story)
 _SHOWN = (
     "delivery_id",
     "story_id",
@@ -58,6 +61,18 @@ class SqlRecords:
             return None
         history = [{"type": row.type, "alert": json.loads(row.alert)} for row in rows]
         return {"story_id": story_id, "alert": history[-1]["alert"], "revisions": history, "deliveries": shown}
+
+    async def known(self, story_id: str) -> Story | None:
+        """See `Records.known`."""
+        query = select(tables.stories.c.state).where(tables.stories.c.story_id == story_id)
+        async with self._database.begin() as connection:
+            state = await connection.scalar(query)
+        return _STORY.validate_json(state) if state else None
+
+    async def why(self, name: str) -> Sequence[Mapping[str, Any]]:
+        """See `Records.why`."""
+        async with self._database.begin() as connection:
+            return await reasons.why(connection, name)
 
     async def deliveries(self, query: DeliveryQuery) -> Sequence[tuple[datetime, str, Mapping[str, Any]]]:
         """See `Records.deliveries`."""

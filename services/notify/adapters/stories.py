@@ -13,13 +13,17 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notify.adapters import tables
+from services.notify.adapters import reminders, tables
 from services.notify.fold import Decision
 from services.notify.identity import WINDOW, identity, index_keys, instrument_keys, search_keys
-from services.notify.ports import Status, Subscriber, Transaction
+from services.notify.keeping import Transaction
+from services.notify.ports import Status, Subscriber
+from services.notify.reminder import Reminder
+from services.notify.replay import MAX_REPORTS
 from services.notify.story import MAX_MEMORY, Story, told_at
 from shared.db import Database
 from shared.events import Alert, SignalDetected
+from shared.events.delivery import Outcome
 from shared.events.envelope import Envelope, envelop
 from shared.ids import stable_id
 from shared.outbox import Outbox
@@ -31,6 +35,8 @@ _STORY: Final = TypeAdapter(Story)
 _ENVELOPE: Final = TypeAdapter(Envelope)
 _OUTBOX: Final = Outbox(tables.outbox, service=SERVICE)
 _OPEN: Final = (Status.WAITING, Status.HELD)
+_UNSURE: Final = (Outcome.TIMED_OUT, Outcome.BAD_RESPONSE, Outcome.SERVER_ERROR)
+"""After these a receiver may have taken the message all the same."""
 
 
 class SqlStories:
@@ -48,6 +54,18 @@ class SqlStories:
                 await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": key})
             yield _SqlTransaction(connection, self._database)
 
+    async def kind_of(self, story_id: str) -> str | None:
+        """See `Stories.kind_of`."""
+        async with self._database.begin() as connection:
+            query = select(tables.stories.c.kind).where(tables.stories.c.story_id == story_id)
+            found: str | None = await connection.scalar(query)
+            return found
+
+    async def due(self, now: datetime, limit: int) -> Sequence[tuple[str, str]]:
+        """See `Stories.due`."""
+        async with self._database.begin() as connection:
+            return await reminders.due_stories(connection, now, limit)
+
 
 @dataclass(frozen=True)
 class _SqlTransaction:
@@ -61,14 +79,30 @@ class _SqlTransaction:
         found = await self.connection.scalar(select(table.c.signal_id).where(table.c.signal_id == signal_id))
         return found is not None
 
-    async def story_of(self, signal_ids: Sequence[str]) -> Story | None:
+    async def story_of(self, signal: SignalDetected) -> Story | None:
         table, signals = tables.stories, tables.signals
-        if not signal_ids:
+        article = signal.article
+        akin: list[ColumnElement[bool]] = [signals.c.signal_id.in_(signal.earlier_ids)] if signal.earlier_ids else []
+        akin += [signals.c.article_id == article.copy_of] if article.copy_of else []
+        if not akin:
             return None
         query = select(table.c.state).join(signals, signals.c.story_id == table.c.story_id)
-        latest = query.where(signals.c.signal_id.in_(signal_ids)).order_by(signals.c.handled_at.desc()).limit(1)
-        state = await self.connection.scalar(latest)
+        mine = query.where(table.c.kind == signal.kind, or_(*akin))
+        state = await self.connection.scalar(mine.order_by(signals.c.handled_at.desc()).limit(1))
         return _STORY.validate_json(state) if state else None
+
+    async def story(self, story_id: str) -> Story | None:
+        query = select(tables.stories.c.state).where(tables.stories.c.story_id == story_id)
+        state = await self.connection.scalar(query)
+        return _STORY.validate_json(state) if state else None
+
+    async def reports(self, story_id: str) -> Sequence[SignalDetected]:
+        table = tables.signals
+        query = select(table.c.body).where(table.c.story_id == story_id).limit(MAX_REPORTS + 1)
+        bodies = (await self.connection.scalars(query)).all()
+        if len(bodies) > MAX_REPORTS or None in bodies:
+            return ()  # too many, or kept by a version that did not keep them: it cannot be told anew
+        return [SignalDetected.model_validate_json(body) for body in bodies if body]
 
     async def stories(self, signal: SignalDetected) -> Sequence[Story]:
         table, sought, at = tables.stories, identity(signal), told_at(signal)
@@ -86,15 +120,49 @@ class _SqlTransaction:
         )
         return frozenset(rows)
 
+    async def reached(self, story_id: str, at: datetime) -> frozenset[str]:
+        table = tables.deliveries
+        under_way = table.c.lease_until > at
+        arrived = or_(table.c.status == Status.DELIVERED, table.c.sent > 0, table.c.outcome.in_(_UNSURE), under_way)
+        query = select(table.c.subscriber_id).where(table.c.story_id == story_id, arrived)
+        return frozenset(await self.connection.scalars(query.distinct()))
+
+    async def waiting(self, story_id: str) -> frozenset[str]:
+        table = tables.deliveries
+        query = select(table.c.subscriber_id).where(table.c.story_id == story_id, table.c.status.in_(_OPEN))
+        return frozenset(await self.connection.scalars(query.distinct()))
+
+    async def withdraw(self, story_id: str, at: datetime) -> None:
+        table = tables.deliveries
+        idle = or_(table.c.lease_until.is_(None), table.c.lease_until <= at)
+        statement = update(table).where(table.c.story_id == story_id, table.c.status.in_(_OPEN), idle)
+        await self.connection.execute(statement.values(status=Status.SUPERSEDED, next_attempt_at=None, finished_at=at))
+
     async def keep(self, signal: SignalDetected, decision: Decision, at: datetime) -> None:
-        story_id = decision.story.story_id if decision.story else None
-        if decision.story is not None:
-            await self._keep_story(decision.story, at, tells=decision.tells)
-        row = {"signal_id": signal.id, "story_id": story_id, "reason": str(decision.reason), "handled_at": at}
+        story = decision.story
+        if story is not None:
+            await self.amend(story, at, tells=decision.tells)
+        row = {
+            "signal_id": signal.id,
+            "story_id": story.story_id if story else None,
+            "reason": str(decision.reason),
+            "handled_at": at,
+            "action": str(decision.action),
+            "revision": story.revision if story and decision.tells else None,
+            "article_id": signal.article.id,
+            "told_at": told_at(signal),
+            "body": signal.model_dump_json() if story else None,
+        }
         await self.connection.execute(tables.signals.insert().values(row))
 
-    async def tell(self, alert: Alert, cause: Envelope, to: Sequence[Subscriber], at: datetime) -> None:
-        correlation_id = cause.correlation_id
+    async def due(self, story_id: str, at: datetime) -> Sequence[Reminder]:
+        return await reminders.due(self.connection, story_id, at)
+
+    async def settle(self, story_id: str, sent: Sequence[Reminder], revision: int | None, at: datetime) -> None:
+        await reminders.settle(self.connection, story_id, sent, revision, at)
+
+    async def tell(self, alert: Alert, cause: Envelope | None, to: Sequence[Subscriber], at: datetime) -> None:
+        correlation_id = cause.correlation_id if cause else alert.sources[0].article_id
         envelope = envelop(alert, service=SERVICE, at=at, cause=cause, correlation_id=correlation_id)
         row = {
             "story_id": alert.story_id,
@@ -112,7 +180,7 @@ class _SqlTransaction:
             await self.connection.execute(tables.deliveries.insert(), rows)
         await _OUTBOX.enqueue(self.connection, alert, correlation_id=correlation_id, cause=cause, at=at)
 
-    async def _keep_story(self, story: Story, at: datetime, *, tells: bool) -> None:
+    async def amend(self, story: Story, at: datetime, *, tells: bool) -> None:
         row: dict[str, Any] = {
             "story_id": story.story_id,
             "kind": story.claim.kind,
@@ -128,6 +196,7 @@ class _SqlTransaction:
         rows = [{"kind": story.claim.kind, "key": key, "story_id": story.story_id} for key in sorted(keys)]
         if rows:
             await self.connection.execute(self.database.insert(tables.story_keys).on_conflict_do_nothing(), rows)
+        await reminders.sync(self.database, self.connection, story, at)
 
     async def _supersede(self, alert: Alert, subscriber_ids: Sequence[str], at: datetime) -> None:
         """Older revisions that nobody is sending right now are dropped; the new one tells it all."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Column, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Date, Float, ForeignKey, Index, Integer, String, Table, Text, UniqueConstraint
 
 from shared.db import UtcDateTime, new_metadata
 from shared.outbox import outbox_table
@@ -41,9 +41,32 @@ signals: Final = Table(
     Column("story_id", String(64)),
     Column("reason", String(40), nullable=False),
     Column("handled_at", UtcDateTime, nullable=False),
+    Column("action", String(16)),
+    Column("revision", Integer),
+    Column("article_id", String(128)),
+    Column("told_at", UtcDateTime),
+    Column("body", Text),
     Index(None, "story_id"),
+    Index(None, "article_id"),
 )
-"""Every signal once, and what came of it. The primary key makes a redelivered signal harmless."""
+"""Every signal once, and what came of it. The primary key makes a redelivered signal harmless.
+
+`revision` is the one it led to, `body` the signal where it is part of a story: late reports need the earlier ones."""
+
+reminders: Final = Table(
+    "notify_reminders",
+    metadata,
+    Column("story_id", String(64), ForeignKey("notify_stories.story_id"), primary_key=True),
+    Column("field", String(16), primary_key=True),
+    Column("date", Date, primary_key=True),
+    Column("days", Integer, primary_key=True),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("revision", Integer),
+    Column("settled_at", UtcDateTime),
+    Index(None, "status", "due_at"),
+)
+"""Each reminder once. It is planned, then sent as a `revision`, or passed over: too late, or the date was edited."""
 
 revisions: Final = Table(
     "notify_revisions",
