@@ -153,7 +153,7 @@ def try_subscriber(
 
 async def _try_out(subscriber_id: str, config: Path) -> Any:
     from services.notify.adapters.catalog import channels, load
-    from services.notify.adapters.sender import HttpSender
+    from services.notify.adapters.transports import Exits, NoThreads
     from services.notify.trial import try_out
     from shared.clock import SystemClock
     from shared.http import HttpClient
@@ -163,8 +163,13 @@ async def _try_out(subscriber_id: str, config: Path) -> Any:
         hint = f"known are {', '.join(found) or 'none'}"
         raise ConfigError.one("subscribers.yaml", f"no subscriber `{subscriber_id}`", hint=hint)
     subscriber, clock = found[subscriber_id], SystemClock()
-    async with HttpClient(allow_networks=load_settings(RuntimeSettings).allow_networks) as client:
-        return await try_out(subscriber, channels()[subscriber.channel], HttpSender(client, clock), clock)
+    allowed = load_settings(RuntimeSettings).allow_networks
+    async with HttpClient(allow_networks=allowed) as client:
+        exits = Exits(client, clock, NoThreads(), allow_networks=allowed)
+        try:
+            return await try_out(subscriber, channels()[subscriber.channel], exits, clock)
+        finally:
+            await exits.aclose()
 
 
 def _get(url: str, path: str, **parameters: str | int | None) -> dict[str, Any]:
