@@ -133,9 +133,13 @@ DIGEST_HTML: Final = """\
 """
 
 
+_UNFIT: Final = frozenset(map(chr, (0x7F, *range(0xD800, 0xE000))))
+"""Delete, and halves of characters: they cannot be encoded."""
+
+
 def plain(text: str) -> str:
-    """A value on one line of plain text."""
-    return " ".join(text.split())
+    """A value on one line of plain text, without what no mail can carry."""
+    return " ".join(_fit(text).split())
 
 
 def html(text: str) -> str:
@@ -145,13 +149,16 @@ def html(text: str) -> str:
 
 def values(alert: Alert, story_url: str | None) -> dict[str, Any]:
     """What the plain templates of an alert may show."""
-    quotes = [Raw(quoted(item, str, lambda word: f"*{word.strip()}*")) for item in alert.evidence]
+    quotes = [Raw(quoted(item, _fit, lambda word: f"*{plain(word)}*")) for item in alert.evidence]
     return facts.as_values(alert, quotes=quotes, story=story_link(story_url, alert.story_id))
 
 
 def html_values(alert: Alert, story_url: str | None) -> dict[str, Any]:
     """What the HTML template of an alert may show."""
-    quotes = [Raw(quoted(item, escape, lambda word: f"<b>{escape(word)}</b>")) for item in alert.evidence]
+    quotes = [
+        Raw(quoted(item, lambda text: escape(_fit(text)), lambda word: f"<b>{html(word)}</b>"))
+        for item in alert.evidence
+    ]
     return facts.as_values(alert, quotes=quotes, story=story_link(story_url, alert.story_id))
 
 
@@ -163,3 +170,7 @@ def digest_values(alerts: Sequence[Alert], story_url: str | None) -> dict[str, A
         url = story_link(story_url, alert.story_id) or (source.url if source else None)
         entries.append({**facts.as_values(alert, quotes=(), story=url), "url": url})
     return {"title": facts.digest_title(alerts), "alerts": entries}
+
+
+def _fit(text: str) -> str:
+    return "".join(c for c in text if c.isspace() or (c >= " " and c not in _UNFIT))

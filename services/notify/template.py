@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
 
-from jinja2 import StrictUndefined, TemplateError, nodes
+from jinja2 import StrictUndefined, TemplateError, Undefined, nodes
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import pass_context
@@ -170,6 +170,8 @@ def _environment(mark: Mark) -> _Environment:
     def shown(value: Any) -> str:
         if isinstance(value, Raw):
             return value
+        if value is not None and not isinstance(value, str | int | float | Undefined):
+            raise Broken("a list or an object cannot be shown: name one of its values, or `join` it")
         text = "" if value is None else str(value)  # raises for what is not there
         return mark(text[:_MAX_VALUE])
 

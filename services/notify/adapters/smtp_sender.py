@@ -57,14 +57,14 @@ class SmtpSender:
         host, port = server.hostname or "", server.port or SMTP_PORTS[server.scheme]
         async with asyncio.timeout(CONNECT_TIMEOUT):
             connection = await self._guard.connect(host, port)
+        client = _client(server, connection, message.headers.get("ca", ""), self._timeout)
         try:
-            client = _client(server, connection, message.headers.get("ca", ""), self._timeout)
             await _open(client, server)
             await client.sendmail(message.headers["mail-from"], [message.headers["rcpt-to"]], message.body)
             with contextlib.suppress(SMTPException, OSError, TimeoutError):  # it is delivered already
                 await client.quit(timeout=QUIT_TIMEOUT)
         finally:
-            connection.close()
+            _close(client, connection)
         return Answer(Outcome.DELIVERED, 250, detail="SMTP 250")
 
 
@@ -81,13 +81,24 @@ def _client(server: SplitResult, connection: socket.socket, ca: str, timeout: fl
     )
 
 
+def _close(client: SMTP, connection: socket.socket) -> None:
+    """Whatever happened before, nothing stays open."""
+    if client.transport is not None:
+        client.transport.abort()
+    client.close()
+    connection.close()
+
+
 async def _open(client: SMTP, server: SplitResult) -> None:
     """Connect, encrypt unless the scheme says otherwise, and log in where there is a user."""
     await client.connect()
     if server.scheme == "smtp":
         await client.starttls()  # raises when the server offers none: never in the clear by accident
     if server.username:
-        await client.login(unquote(server.username), unquote(server.password or ""))
+        user, password = unquote(server.username), unquote(server.password or "")
+        await client.ehlo()
+        plain = "plain" in client.server_auth_methods  # one try: trying every method locks accounts
+        await (client.auth_plain(user, password) if plain else client.login(user, password))
 
 
 @lru_cache(maxsize=64)

@@ -96,7 +96,7 @@ class Settings(Strict):
         text = value.get_secret_value()
         try:
             parts = urlsplit(text)
-            keys = {key.lower().lstrip("+-:") for key, _ in parse_qsl(parts.query, keep_blank_values=True)}
+            keys = {key.lower().strip(" +-:") for key, _ in parse_qsl(parts.query, keep_blank_values=True)}
         except ValueError:
             raise ValueError("expected an Apprise URL") from None
         if parts.scheme not in SCHEMES:
