@@ -51,7 +51,7 @@ def revision_blocks(alert: Alert, story: str | None) -> list[Block]:
 def digest_blocks(alerts: Sequence[Alert], heading: str, links: Mapping[str, str | None]) -> list[Block]:
     """One section an alert; `links` holds the address of each story, by id."""
     entries = [block for alert in alerts for block in _entry(alert, links.get(alert.story_id))]
-    return [*_header(heading), *entries]
+    return [*_header(heading), *entries[:-1]]  # the last line would separate nothing
 
 
 def section(atoms: Iterable[str], *, prefix: str = "") -> list[Block]:
@@ -98,9 +98,13 @@ def _body(alert: Alert) -> list[Block]:
 
 
 def _changed(alert: Alert) -> list[Block]:
-    told = facts.changes(alert)
-    lines = [f"• {name}: {_moved(before, after)}\n" if after else f"• {name}\n" for name, before, after in told]
+    lines = _changes(alert)
     return section(["*What changed*\n", *lines]) if lines else []
+
+
+def _changes(alert: Alert) -> list[str]:
+    told = facts.changes(alert)
+    return [f"• {name}: {_moved(before, after)}\n" if after else f"• {name}\n" for name, before, after in told]
 
 
 def _moved(before: str, after: str) -> str:
@@ -150,5 +154,5 @@ def _foot(alert: Alert) -> Block:
 def _entry(alert: Alert, story: str | None) -> list[Block]:
     source = facts.lead(alert)
     url = story or (source.url if source else None)
-    told = [f"*{link(url, facts.title(alert))}*\n", escape(alert.summary)]
+    told = [f"*{link(url, facts.title(alert))}*\n", escape(alert.summary) + "\n", *_changes(alert)]
     return [*section(told), DividerBlock()]

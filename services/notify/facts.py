@@ -52,8 +52,8 @@ def facts(alert: Alert) -> list[tuple[str, str]]:
     acting = [place(code) for code in dict.fromkeys((*alert.actors, *alert.parties))]
     targets = ["everyone" if code == "all" else place(code) for code in alert.targets]
     told = [
-        ("Stage", words(alert.stage)),
         ("Severity", words(alert.severity)),
+        ("Stage", words(alert.stage)),
         ("Who", _listed(acting)),
         ("Against" if alert.direction == "tighten" else "Towards", _listed(targets)),
         ("Commodities", _listed([material(item) for item in alert.commodities])),
@@ -111,8 +111,10 @@ def _instrument(alert: Alert) -> str:
     known = alert.instrument
     if known is None:
         return ""
-    told = [known.authority, known.number, day(known.date) if known.date else None]
-    return ", ".join(part for part in told if part)
+    number = known.number or ""
+    named = [known.authority, f"No. {number}" if number[:1].isdigit() else number]
+    dated = f", {day(known.date)}" if known.date else ""
+    return (" ".join(part for part in named if part) + dated).removeprefix(", ")
 
 
 def as_values(alert: Alert, *, quotes: Sequence[str], story: str | None) -> dict[str, Any]:

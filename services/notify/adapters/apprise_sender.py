@@ -92,16 +92,15 @@ class _Statuses(logging.Handler):
 
 
 _STATUSES: Final = _Statuses()
-_logger: Final = logging.getLogger("apprise")
-_logger.handlers[:] = [_STATUSES]
-_logger.propagate = False
-_logger.setLevel(logging.WARNING)
+for _library in ("urllib3", "requests_oauthlib", "oauthlib"):  # they log paths, which hold tokens
+    logging.getLogger(_library).setLevel(logging.CRITICAL)
 
 
 def _notify(url: str, told: dict[str, str]) -> Answer:
     """Send in this thread."""
     import apprise  # takes a second: only those who use it pay
 
+    _hush()
     service = parsed(url)
     if service is None:
         return Answer(Outcome.REFUSED, 400, detail="no URL that Apprise understands")
@@ -125,11 +124,24 @@ def _notify(url: str, told: dict[str, str]) -> Answer:
     return Answer(outcome_of(status), status, detail=f"HTTP {status}")
 
 
+def _hush() -> None:
+    """Take Apprise's log for ourselves. Again each time: whoever logs at all levels may have undone it."""
+    logger = logging.getLogger("apprise")
+    logger.propagate = False
+    logger.setLevel(logging.WARNING)
+    if _STATUSES not in logger.handlers:
+        logger.addHandler(_STATUSES)
+
+
 def parsed(url: str) -> Any:
     """The service the URL names, as Apprise sees it; None when it understands it not. Nothing is sent."""
     import apprise
 
     asset = apprise.AppriseAsset(
-        secure_logging=True, async_mode=False, http_redirects=False, storage_mode=apprise.PersistentStoreMode.MEMORY
+        secure_logging=True,
+        async_mode=False,
+        http_redirects=False,
+        service_timeout=0,  # its own would move the work to threads of its own
+        storage_mode=apprise.PersistentStoreMode.MEMORY,
     )
     return apprise.Apprise.instantiate(url, asset=asset)

@@ -159,12 +159,18 @@ def _no_flaws(config: Path, variables: Mapping[str, str], subscribers: Iterable[
     """What alerts survive, but their owner should mend: the service runs with it, `check` tells it."""
     document, known = read(config / FILE, root=config, variables=variables), channels()
     problems = [
-        Problem(document.file, document.line(("subscribers", index, *path)), f"`{'.'.join(path)}` {flaw}", _FALLBACK)
+        Problem(document.file, _line(document, ("subscribers", index, *path)), f"`{'.'.join(path)}` {flaw}", _FALLBACK)
         for index, subscriber in enumerate(subscribers)
         for path, flaw in known[subscriber.channel].flaws(subscriber.settings)
     ]
     if problems:
         raise ConfigError(problems)
+
+
+def _line(document: Document, path: tuple[str | int, ...]) -> int:
+    """The line of a key, or of the `*_file` that stands for it."""
+    in_file = (*path[:-1], f"{path[-1]}_file")
+    return document.line(in_file if in_file in document.lines else path)
 
 
 class Catalog:
