@@ -12,7 +12,7 @@ from rich.table import Table
 
 from shared.errors import ConfigError
 from shared.settings import DEFAULT_CONFIG, RuntimeSettings, environment, load_settings
-from shared.terminal import Exit, JsonFlag, exits, out, print_json
+from shared.terminal import Exit, JsonFlag, err, exits, out, print_json
 
 DEFAULT_URL: Final = "http://127.0.0.1:8703"
 UrlOption = Annotated[str, typer.Option("--url", help="Address of notify.")]
@@ -33,6 +33,7 @@ def register(root: typer.Typer) -> None:
     subscribers = typer.Typer(help="The configured subscribers.", no_args_is_help=True)
     subscribers.command("list")(list_subscribers)
     subscribers.command("test")(try_subscriber)
+    subscribers.command("schema")(write_schemas)
     root.add_typer(subscribers, name="subscribers", rich_help_panel="Configure")
 
 
@@ -149,6 +150,27 @@ def try_subscriber(
         )
     if answer.outcome != "delivered":
         raise typer.Exit(Exit.FINDINGS)
+
+
+def write_schemas(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 when a file is stale.")] = False,
+    folder: Annotated[Path | None, typer.Option("--folder", help="Where the schemas are.")] = None,
+) -> None:
+    """Write the JSON Schemas of webhook bodies. A change that would break receivers is refused: it needs a new version.
+
+    Example: orewire subscribers schema --check
+    """
+    from services.notify.adapters.payloadfiles import FOLDER, broken, stale, write
+
+    target = folder or FOLDER
+    problems = [f"{change}: breaks receivers" for change in broken(target)]
+    problems += [f"{name}: stale; run `orewire subscribers schema`" for name in stale(target)] if check else []
+    for problem in problems:
+        err.print(problem, markup=False)
+    if problems:
+        raise typer.Exit(Exit.FINDINGS)
+    if not check:
+        write(target)
 
 
 async def _try_out(subscriber_id: str, config: Path) -> Any:

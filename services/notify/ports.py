@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from services.notify.filter import Filter
 from services.notify.fold import Decision
+from services.notify.message import Message as Message
 from services.notify.outcome import Answer, Verdict
 from services.notify.retry import Next
 from services.notify.story import Story
@@ -18,44 +19,6 @@ from shared.config.validate import Strict
 from shared.events import Alert, SignalDetected
 from shared.events.envelope import Envelope
 from shared.events.vocabulary import Severity
-
-
-class Step(StrEnum):
-    """What a message is to its story's thread."""
-
-    STORY = "story"
-    """The story itself: posted once, brought up to date by each revision."""
-    MORE = "more"
-    """What the story's own message had no room for."""
-    REVISION = "revision"
-    """What a revision changed: a reply in the thread."""
-
-
-@dataclass(frozen=True)
-class Post:
-    """Where a message belongs: a step of one delivery in the thread of a story at one `place` (an opaque id)."""
-
-    story_id: str
-    revision: int
-    delivery_id: str
-    place: str
-    step: Step
-
-
-@dataclass(frozen=True)
-class Message:
-    """One message, ready to be sent. Its text form hides where it goes and what it says.
-
-    `transport` names the way out; `post` is set where revisions share a thread. `remark` says what went wrong in
-    making the message although it can be sent, such as a template that fell back; it holds no secret.
-    """
-
-    url: str = field(repr=False)
-    body: bytes = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
-    transport: str = "http"
-    post: Post | None = None
-    remark: str = ""
 
 
 class Sender(Protocol):
@@ -101,39 +64,6 @@ class Channel(Protocol):
 
     def flaws(self, settings: Any) -> Sequence[tuple[tuple[str, ...], str]]:
         """What is wrong with valid settings although messages can be sent: where in them, and what. For `check`."""
-        ...
-
-
-@dataclass(frozen=True)
-class Thread:
-    """The message a story has at a place, and what its readers know.
-
-    `channel` and `ts` are the receiver's names for it. Revision `begun` was posted, `told` is the newest one told,
-    by delivery `delivery_id`.
-    """
-
-    story_id: str
-    place: str
-    channel: str
-    ts: str
-    begun: int
-    told: int
-    delivery_id: str
-
-
-class Threads(Protocol):
-    """Where threads are kept."""
-
-    async def find(self, story_id: str, place: str) -> Thread | None:
-        """The thread of a story at a place."""
-        ...
-
-    async def keep(self, thread: Thread, at: datetime) -> None:
-        """Write the thread; a newer revision is never replaced by an older one."""
-        ...
-
-    async def forget(self, story_id: str, place: str) -> None:
-        """Drop the thread: its message is gone."""
         ...
 
 

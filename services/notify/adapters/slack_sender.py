@@ -13,8 +13,9 @@ from typing import Any, Final
 import structlog
 
 from services.notify.adapters.sender import HttpSender, failed
+from services.notify.message import Message, Post, Step
 from services.notify.outcome import Answer
-from services.notify.ports import Message, Post, Step, Thread, Threads
+from services.notify.thread import Thread, Threads
 from shared.clock import Clock
 from shared.errors import TransientError
 from shared.events.delivery import Outcome

@@ -83,7 +83,7 @@ def _client(server: SplitResult, connection: socket.socket, ca: str, timeout: fl
 
 def _close(client: SMTP, connection: socket.socket) -> None:
     """Whatever happened before, nothing stays open."""
-    if client.transport is not None:
+    if isinstance(client.transport, asyncio.WriteTransport):
         client.transport.abort()
     client.close()
     connection.close()

@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Column, Integer, String, Table, delete, select
 
 from services.notify.adapters.tables import metadata
-from services.notify.ports import Thread
+from services.notify.thread import Thread
 from shared.db import Database, UtcDateTime
 
 table: Final = Table(

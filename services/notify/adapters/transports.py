@@ -9,8 +9,9 @@ from services.notify.adapters.guard import Guard
 from services.notify.adapters.sender import HttpSender, Transports
 from services.notify.adapters.slack_sender import SlackSender
 from services.notify.adapters.smtp_sender import SmtpSender
+from services.notify.message import Message
 from services.notify.outcome import Answer
-from services.notify.ports import Message, Threads
+from services.notify.thread import Threads
 from shared.clock import Clock
 from shared.http import HttpClient
 

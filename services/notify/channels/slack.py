@@ -27,7 +27,7 @@ from pydantic import SecretStr, StringConstraints, field_validator, model_valida
 from services.notify import blocks, facts
 from services.notify.addresses import StoryUrl, http_url, story_link
 from services.notify.markup import bold_terms, escape
-from services.notify.ports import Message, Post, Step
+from services.notify.message import Message, Post, Step
 from services.notify.specimen import specimens
 from services.notify.template import Broken, Raw, render
 from shared.config.validate import Strict

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -15,10 +16,12 @@ from services.notify.adapters.threads import SqlThreads
 from services.notify.adapters.transports import NoThreads
 from services.notify.attempt import send_all
 from services.notify.channels.slack import CHANNEL, Settings
+from services.notify.filter import Filter
 from services.notify.fold import Decision, fold
 from services.notify.notice import alert_of
 from services.notify.outcome import Answer, Verdict, verdict_of
-from services.notify.ports import Thread, Threads
+from services.notify.ports import Subscriber
+from services.notify.thread import Thread, Threads
 from shared.db import Database
 from shared.events import Alert
 from shared.events.delivery import Outcome
@@ -27,6 +30,7 @@ from tests.notify.builders import NOW, make_alert, make_evidence, make_signal
 from tests.notify.fakes import FrozenClock
 from tests.notify.slackserver import CHANNEL as ROOM
 from tests.notify.slackserver import TOKEN, Slack, slack
+from tests.notify.world import World
 
 
 @pytest.fixture
@@ -222,6 +226,25 @@ async def test_a_wrong_token_holds_the_subscriber(server: Slack, client: HttpCli
     bot.settings = Settings.model_validate({**_raw(bot.settings), "token": "xoxb-wrong"})
     answer, _ = await bot.tell(make_alert())
     assert (answer.outcome, answer.detail) == (Outcome.GONE, "Slack: invalid_auth")
+
+
+async def test_the_dispatcher_tells_a_story_and_its_revision_in_one_thread(
+    server: Slack, client: HttpClient, store: Database
+) -> None:
+    bot = _Bot(server, client, SqlThreads(store))
+    desk = Subscriber("desk", "slack", bot.settings, Filter(), "urgent", "fingerprint")
+    world = World(store, desk, sender=bot.sender)
+    await world.tell(make_signal(1, stage="proposal"))
+    await world.send_all()
+    await world.tell(make_signal(2, stage="announced"))
+    world.clock.advance(60)
+    async with asyncio.timeout(20):
+        while await world.statuses() != ["delivered", "delivered"]:
+            await world.send_all()
+            await asyncio.sleep(0.05)  # the dispatcher leaves Slack alone for a second
+    first, reply = server.messages
+    assert reply["thread_ts"] == first["ts"]
+    assert server.problems == []
 
 
 async def test_threads_are_kept_and_never_go_back(store: Database) -> None:

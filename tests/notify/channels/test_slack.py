@@ -12,8 +12,8 @@ from services.demo.slack_limits import broken_limits
 from services.notify.channels.slack import CHANNEL, Settings
 from services.notify.fold import fold
 from services.notify.headline import MAX_HEADLINE
+from services.notify.message import Step
 from services.notify.notice import alert_of
-from services.notify.ports import Step
 from shared.events import Alert
 from tests.notify.builders import NOW, make_alert, make_evidence, make_signal
 
