@@ -44,6 +44,7 @@ check: lint types contracts ## Check all that needs no running: format, imports,
 	$(BIN)/orewire rules test
 	$(BIN)/orewire rules lint
 	$(BIN)/orewire rules schema --check
+	$(BIN)/orewire subscribers schema --check
 
 bench: install ## Measure speed; prints ratios to limits measured in the same run
 	$(BIN)/pytest -q -m bench -s tests/bench
@@ -51,6 +52,7 @@ bench: install ## Measure speed; prints ratios to limits measured in the same ru
 generate: install ## Write the generated contracts anew
 	$(BIN)/python -m shared.contracts
 	$(BIN)/orewire rules schema
+	$(BIN)/orewire subscribers schema
 
 lock: install ## Pin all dependencies anew, with hashes
 	$(BIN)/pip install --quiet uv

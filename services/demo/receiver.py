@@ -86,10 +86,11 @@ class Receiver:
             message = None
         if not isinstance(message, dict):
             return PlainTextResponse("invalid_payload", 400)
+        problems = broken_limits(message)
         self.slack.append(message)
-        self.slack_problems += broken_limits(message)
+        self.slack_problems += problems
         self.changed.set()
-        return PlainTextResponse("ok")
+        return PlainTextResponse("invalid_blocks", 400) if problems else PlainTextResponse("ok")
 
 
 async def _bounded(request: Request) -> bytes:

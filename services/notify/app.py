@@ -16,8 +16,9 @@ from services.notify.adapters.metrics import PrometheusMeter
 from services.notify.adapters.owners import new_owner
 from services.notify.adapters.records import SqlRecords
 from services.notify.adapters.reloading import Reload
-from services.notify.adapters.sender import HttpSender
 from services.notify.adapters.stories import SqlStories
+from services.notify.adapters.threads import SqlThreads
+from services.notify.adapters.transports import Exits
 from services.notify.dispatcher import Dispatcher
 from services.notify.editing import Editing
 from services.notify.ports import Meter
@@ -54,6 +55,7 @@ class _World:
     database: Database
     broker: Broker
     client: HttpClient
+    exits: Exits
     relay: Relay
     deliveries: SqlDeliveries
     stories: SqlStories
@@ -94,7 +96,7 @@ def build(settings: NotifySettings, variables: Mapping[str, str]) -> Service:
         checks={"database": database_check, "subscribers": reload.check},
         startup=(tables_are_current,),
         jobs=jobs,
-        closers=(world.client.aclose, world.database.close),
+        closers=(world.exits.aclose, world.client.aclose, world.database.close),
     )
 
 
@@ -104,14 +106,17 @@ def _open(settings: NotifySettings, variables: Mapping[str, str]) -> _World:
     publisher = JetStreamPublisher(broker, service=NAME)
     broker.add_middleware(dead_letter_middleware(NAME, publisher.publish_raw))
     relay = Relay(database, tables.outbox, publisher)
+    clock, allowed = SystemClock(), settings.allow_networks
+    client = HttpClient(allow_networks=allowed, concurrency=settings.notify_connections)
     return _World(
         settings=settings,
-        clock=SystemClock(),
+        clock=clock,
         meter=PrometheusMeter(),
         catalog=Catalog(settings.config, variables),
         database=database,
         broker=broker,
-        client=HttpClient(allow_networks=settings.allow_networks, concurrency=settings.notify_connections),
+        client=client,
+        exits=Exits(client, clock, SqlThreads(database), allow_networks=allowed),
         relay=relay,
         deliveries=SqlDeliveries(database, committed=relay.wake),
         stories=SqlStories(database),
@@ -130,7 +135,7 @@ def _dispatcher(world: _World) -> Dispatcher:
         world.deliveries,
         world.catalog.subscribers,
         channels(),
-        HttpSender(world.client, world.clock),
+        world.exits,
         clock=world.clock,
         meter=world.meter,
         owner=new_owner(NAME),

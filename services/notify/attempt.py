@@ -9,8 +9,9 @@ from typing import Final
 
 import structlog
 
+from services.notify.message import Message
 from services.notify.outcome import Answer, Verdict, verdict_of
-from services.notify.ports import Channel, Message, Result, Sender, Subscriber, Task
+from services.notify.ports import Channel, Result, Sender, Subscriber, Task
 from services.notify.retry import after
 from shared.clock import Clock
 from shared.events.delivery import Outcome

@@ -12,7 +12,7 @@ from services.notify import cli_stories
 from services.notify.asking import DEFAULT_URL, UrlOption, get, plain, print_rows, segment, token
 from shared.errors import ConfigError
 from shared.settings import DEFAULT_CONFIG, RuntimeSettings, environment, load_settings
-from shared.terminal import Exit, JsonFlag, exits, out, print_json
+from shared.terminal import Exit, JsonFlag, err, exits, out, print_json
 
 ConfigOption = Annotated[Path, typer.Option("--config", help="Config directory.")]
 LimitOption = Annotated[int, typer.Option("--limit", min=1, max=200, help="At most so many.")]
@@ -32,6 +32,7 @@ def register(root: typer.Typer) -> None:
     subscribers = typer.Typer(help="The configured subscribers.", no_args_is_help=True)
     subscribers.command("list")(list_subscribers)
     subscribers.command("test")(try_subscriber)
+    subscribers.command("schema")(write_schemas)
     root.add_typer(subscribers, name="subscribers", rich_help_panel="Configure")
 
 
@@ -148,9 +149,30 @@ def try_subscriber(
         raise typer.Exit(Exit.FINDINGS)
 
 
+def write_schemas(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 when a file is stale.")] = False,
+    folder: Annotated[Path | None, typer.Option("--folder", help="Where the schemas are.")] = None,
+) -> None:
+    """Write the JSON Schemas of webhook bodies. A change that would break receivers is refused: it needs a new version.
+
+    Example: orewire subscribers schema --check
+    """
+    from services.notify.adapters.payloadfiles import FOLDER, broken, stale, write
+
+    target = folder or FOLDER
+    problems = [f"{change}: breaks receivers" for change in broken(target)]
+    problems += [f"{name}: stale; run `orewire subscribers schema`" for name in stale(target)] if check else []
+    for problem in problems:
+        err.print(problem, markup=False)
+    if problems:
+        raise typer.Exit(Exit.FINDINGS)
+    if not check:
+        write(target)
+
+
 async def _try_out(subscriber_id: str, config: Path) -> Any:
     from services.notify.adapters.catalog import channels, load
-    from services.notify.adapters.sender import HttpSender
+    from services.notify.adapters.transports import Exits, NoThreads
     from services.notify.trial import try_out
     from shared.clock import SystemClock
     from shared.http import HttpClient
@@ -160,8 +182,13 @@ async def _try_out(subscriber_id: str, config: Path) -> Any:
         hint = f"known are {', '.join(found) or 'none'}"
         raise ConfigError.one("subscribers.yaml", f"no subscriber `{subscriber_id}`", hint=hint)
     subscriber, clock = found[subscriber_id], SystemClock()
-    async with HttpClient(allow_networks=load_settings(RuntimeSettings).allow_networks) as client:
-        return await try_out(subscriber, channels()[subscriber.channel], HttpSender(client, clock), clock)
+    allowed = load_settings(RuntimeSettings).allow_networks
+    async with HttpClient(allow_networks=allowed) as client:
+        exits = Exits(client, clock, NoThreads(), allow_networks=allowed)
+        try:
+            return await try_out(subscriber, channels()[subscriber.channel], exits, clock)
+        finally:
+            await exits.aclose()
 
 
 def _show_story(story: dict[str, Any]) -> None:

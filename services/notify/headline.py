@@ -11,8 +11,8 @@ from services.notify.places import place
 from shared.events import Claim
 from shared.events.vocabulary import CANARY, Direction
 
-MAX_HEADLINE: Final = 140
-"""Characters: what a Slack header holds, less a mark and the word "Update"."""
+MAX_HEADLINE: Final = 132
+"""Characters: what a Slack header holds (150), less a mark and the longest word before it ("Retracted: ")."""
 
 COMES_THROUGH: Final = "Canary of orewire: news comes through, nothing has happened"
 _TITLES: Final = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from shared.events import Evidence
@@ -33,11 +33,20 @@ def link(url: str | None, text: str) -> str:
 def bold_terms(evidence: Evidence) -> Iterator[str]:
     """The sentence in pieces that must not be torn apart: single characters, and matched words in bold."""
     text, position = evidence.sentence, 0
-    for start, end in _spans(evidence):
+    for start, end in spans(evidence):
         yield from map(_atom, text[position:start])
         yield f"{_BORDER}*{_atom_text(text[start:end])}*{_BORDER}"
         position = end
     yield from map(_atom, text[position:])
+
+
+def quoted(evidence: Evidence, mark: Callable[[str], str], bold: Callable[[str], str]) -> str:
+    """The sentence on one line, plain text put through `mark`, matched words through `bold`."""
+    text, position, pieces = evidence.sentence, 0, []
+    for start, end in spans(evidence):
+        pieces += [mark(text[position:start]), bold(text[start:end])]
+        position = end
+    return " ".join("".join([*pieces, mark(text[position:])]).split())
 
 
 def pack(atoms: Iterable[str], limit: int) -> list[str]:
@@ -56,15 +65,15 @@ def pack(atoms: Iterable[str], limit: int) -> list[str]:
     return [text for text in ("".join(chunk) for chunk in chunks) if text.strip()]
 
 
-def _spans(evidence: Evidence) -> list[tuple[int, int]]:
+def spans(evidence: Evidence) -> list[tuple[int, int]]:
     """Spans of the matched words inside the sentence, in order, without overlaps and without nonsense."""
-    length, spans, last = len(evidence.sentence), [], 0
+    length, found, last = len(evidence.sentence), [], 0
     shifted = ((term.start - evidence.start, term.end - evidence.start) for term in evidence.terms)
     for start, end in sorted(shifted):
         if last <= start < end <= length and evidence.sentence[start:end].strip():
-            spans.append((start, end))
+            found.append((start, end))
             last = end
-    return spans
+    return found
 
 
 def _atom(char: str) -> str:

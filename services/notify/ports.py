@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from services.notify.filter import Filter
+from services.notify.message import Message
 from services.notify.outcome import Answer, Verdict
 from services.notify.retry import Next
 from services.notify.story import Story
@@ -16,15 +17,6 @@ from shared.config.validate import Strict
 from shared.events import Alert
 from shared.events.envelope import Envelope
 from shared.events.vocabulary import Severity
-
-
-@dataclass(frozen=True)
-class Message:
-    """One HTTP request, ready to be sent. Its text form hides where it goes and what it says."""
-
-    url: str = field(repr=False)
-    body: bytes = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
 
 
 class Sender(Protocol):
@@ -60,6 +52,16 @@ class Channel(Protocol):
 
     def compose(self, alert: Alert, settings: Any, *, delivery_id: str, at: datetime) -> Sequence[Message]:
         """The messages that tell the alert, in order. Several when one would be too long."""
+        ...
+
+    def compose_digest(
+        self, alerts: Sequence[Alert], settings: Any, *, delivery_id: str, at: datetime
+    ) -> Sequence[Message]:
+        """The messages that tell several alerts at once, in order. `alerts` holds at least one."""
+        ...
+
+    def flaws(self, settings: Any) -> Sequence[tuple[tuple[str, ...], str]]:
+        """What is wrong with valid settings although messages can be sent: where in them, and what. For `check`."""
         ...
 
 

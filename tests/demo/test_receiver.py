@@ -115,7 +115,7 @@ async def test_bytes_that_are_no_text_or_too_many_are_refused(
 
 async def test_slack_messages_are_kept_and_measured(receiver: Receiver, client: httpx.AsyncClient) -> None:
     section = {"type": "section", "text": {"type": "mrkdwn", "text": "x" * 3001}}
-    assert (await client.post("/slack", json={"text": "t", "blocks": [section]})).text == "ok"
+    assert (await client.post("/slack", json={"text": "t", "blocks": [section]})).text == "invalid_blocks"
     assert len(receiver.slack) == 1
     assert receiver.slack_problems == ["a section of 3,001 characters, 3,000 allowed"]
 

@@ -6,8 +6,8 @@ import asyncio
 from collections import Counter
 from datetime import datetime, timedelta
 
+from services.notify.message import Message
 from services.notify.outcome import Answer
-from services.notify.ports import Message
 from shared.events.delivery import Outcome
 from tests.notify.builders import NOW
 

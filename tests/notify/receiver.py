@@ -74,7 +74,8 @@ async def receiving(*answers: bytes, endless: bool = False) -> AsyncIterator[Rec
         assert task is not None
         connections.add(task)
         try:
-            await receiver.handle(reader, writer)
+            with suppress(asyncio.CancelledError):  # asyncio complains of a handler that was cancelled
+                await receiver.handle(reader, writer)
         finally:
             connections.discard(task)
             writer.close()

@@ -181,3 +181,16 @@ def test_subscribers_are_listed_without_addresses(url: str, tmp_path: Path) -> N
     assert told.exit_code == 0
     assert "desk" in told.stdout
     assert "127.0.0.1" not in told.stdout
+
+
+def test_the_schemas_of_webhook_bodies_are_written_checked_and_never_broken(tmp_path: Path) -> None:
+    assert _run("subscribers", "schema", "--check", "--folder", str(tmp_path)).exit_code == 1
+    assert _run("subscribers", "schema", "--folder", str(tmp_path)).exit_code == 0
+    assert _run("subscribers", "schema", "--check", "--folder", str(tmp_path)).exit_code == 0
+    path = tmp_path / "standard.v1.json"
+    known = json.loads(path.read_text("utf-8"))
+    known["properties"]["colour"] = {"type": "string"}
+    path.write_text(json.dumps(known), "utf-8")
+    refused = _run("subscribers", "schema", "--folder", str(tmp_path))
+    assert refused.exit_code == 1
+    assert "breaks receivers" in refused.output

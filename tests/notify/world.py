@@ -27,7 +27,8 @@ def make_subscriber(name: str = "desk", *, channel: str = "webhook", url: str = 
     """A subscriber with the channel's example settings, at an address of its own."""
     plugin = channels()[channel]
     url = url or f"https://{name}.example/hook"
-    settings = plugin.settings.model_validate({**plugin.example, "url": url})
+    address = {"url": url} if str(plugin.example.get("url", "")).startswith("https://") else {}
+    settings = plugin.settings.model_validate({**plugin.example, **address})
     return Subscriber(name, channel, settings, Filter(**filters), "urgent", stable_id("address", channel, url))
 
 

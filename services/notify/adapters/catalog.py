@@ -20,6 +20,7 @@ from shared.ids import stable_id
 from shared.plugins import discover
 
 FILE: Final = "subscribers.yaml"
+_FALLBACK: Final = "until it is mended the built-in one is used"
 
 
 def channels() -> dict[str, Channel]:
@@ -45,7 +46,7 @@ def load(config: Path, variables: Mapping[str, str]) -> dict[str, Subscriber]:
 
 
 def _checked(name: str, plugin: object) -> Channel:
-    wanted = ("settings", "example", "interval", "final", "compose")
+    wanted = ("settings", "example", "interval", "final", "compose", "compose_digest", "flaws")
     missing = [word for word in wanted if not hasattr(plugin, word)]
     if missing:
         raise TypeError(f"channels/{name}.py: CHANNEL has no {', '.join(missing)}")
@@ -100,7 +101,7 @@ def _no_strangers(document: Document, at: tuple[str | int, ...], own: Mapping[st
 
 def _assembled(entry: Entry, settings: Strict) -> Subscriber:
     url = getattr(settings, "url", None)
-    address = url.get_secret_value() if url is not None else entry.id
+    address = getattr(settings, "address", None) or (url.get_secret_value() if url is not None else entry.id)
     wanted = entry.filter
     return Subscriber(
         id=entry.id,
@@ -150,7 +151,26 @@ def check(config: Path, variables: Mapping[str, str]) -> str:
         ConfigError: with every mistake in the file.
     """
     subscribers = load(config, variables).values()
+    _no_flaws(config, variables, subscribers)
     return f"{len(subscribers)} subscribers, {sum(subscriber.enabled for subscriber in subscribers)} enabled"
+
+
+def _no_flaws(config: Path, variables: Mapping[str, str], subscribers: Iterable[Subscriber]) -> None:
+    """What alerts survive, but their owner should mend: the service runs with it, `check` tells it."""
+    document, known = read(config / FILE, root=config, variables=variables), channels()
+    problems = [
+        Problem(document.file, _line(document, ("subscribers", index, *path)), f"`{'.'.join(path)}` {flaw}", _FALLBACK)
+        for index, subscriber in enumerate(subscribers)
+        for path, flaw in known[subscriber.channel].flaws(subscriber.settings)
+    ]
+    if problems:
+        raise ConfigError(problems)
+
+
+def _line(document: Document, path: tuple[str | int, ...]) -> int:
+    """The line of a key, or of the `*_file` that stands for it."""
+    in_file = (*path[:-1], f"{path[-1]}_file")
+    return document.line(in_file if in_file in document.lines else path)
 
 
 class Catalog:

@@ -1,52 +1,93 @@
-"""Slack incoming webhooks, with Block Kit.
+"""Slack, with Block Kit: an incoming webhook, or a bot that keeps each story's message up to date.
 
-What it does: headline with the severity's colour, what changed, the summary, the evidence sentence with the
-matched words in bold, and links to the sources. Long texts are split over blocks and messages, never cut.
+What it does: headline with the severity's colour, what changed, the summary, the facts as fields, the evidence with the
+matched words in bold, buttons to the source and to the story. Long texts are split over blocks and messages, never cut.
+With a webhook each revision is a message of its own. A bot posts a story once; a revision brings that message up to
+date and replies in its thread with what changed (`broadcast: false` shows the reply in the thread only).
 
-When to use it: people read alerts in a Slack channel. One message a second goes to one address.
+When to use it: people read alerts in a Slack channel. One message a second goes to one address. A bot needs the scope
+`chat:write` and an invitation to the channel. `body` under `templates` replaces what stands between headline and
+buttons.
 
 Example:
     - {id: desk-slack, channel: slack, url_file: /run/secrets/slack_url, filter: {severity: high}}
+    - {id: desk-bot, channel: slack, token: "${SLACK_BOT_TOKEN}", slack_channel: C0123456789,
+       story_url: "https://orewire.example.com/stories/{story_id}"}
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from functools import partial
+from typing import Annotated, Any, Final, Self
 
-from pydantic import SecretStr, field_validator
-from slack_sdk.models.blocks import Block, ContextBlock, DividerBlock, HeaderBlock, SectionBlock
-from slack_sdk.models.blocks.basic_components import MarkdownTextObject, PlainTextObject
+from pydantic import SecretStr, StringConstraints, field_validator, model_validator
 
-from services.notify.addresses import http_url
-from services.notify.markup import bold_terms, escape, link, pack
-from services.notify.phrases import day, words
-from services.notify.ports import Message
+from services.notify import blocks, facts
+from services.notify.addresses import StoryUrl, http_url, story_link
+from services.notify.markup import bold_terms, escape
+from services.notify.message import Message, Post, Step
+from services.notify.specimen import specimens
+from services.notify.template import Broken, Raw, render
 from shared.config.validate import Strict
-from shared.events import Alert, Evidence
-from shared.events.alert import Reason, StorySource
-from shared.events.vocabulary import Severity
+from shared.events import Alert
+from shared.ids import stable_id
 
-MAX_SECTION: Final = 3_000
-MAX_BLOCKS: Final = 50
-MAX_MESSAGE: Final = 11_900
-"""Characters of the whole JSON; Slack's limit is 12,000."""
-_SHOWN_SOURCES: Final = 5
-_DOT: Final = {Severity.CRITICAL: "🔴", Severity.HIGH: "🟠", Severity.MEDIUM: "🟡", Severity.LOW: "⚪"}
-_TIER: Final = {1: "official", 2: "news", 3: "commentary"}
+_TYPE: Final = "application/json; charset=utf-8"
+
+
+class Templates(Strict):
+    """Texts of one's own, in Slack's mrkdwn."""
+
+    body: str | None = None
 
 
 class Settings(Strict):
-    """The incoming webhook's URL; it is a secret, whoever has it can post."""
+    """The incoming webhook's URL, or a bot's token and the id of a Slack channel. URL and token are secrets."""
 
-    url: SecretStr
+    url: SecretStr | None = None
+    token: SecretStr | None = None
+    slack_channel: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{7,20}$")] | None = None
+    api: str = "https://slack.com/api"
+    broadcast: bool = True
+    story_url: StoryUrl | None = None
+    templates: Templates = Templates()
 
     @field_validator("url")
     @classmethod
-    def _http(cls, value: SecretStr) -> SecretStr:
-        return http_url(value)
+    def _http(cls, value: SecretStr | None) -> SecretStr | None:
+        return http_url(value) if value is not None else None
+
+    @field_validator("token")
+    @classmethod
+    def _is_token(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not (
+            value.get_secret_value().startswith("xox") and value.get_secret_value().isascii()
+        ):
+            raise ValueError("expected a bot token (xoxb-…)")
+        return value
+
+    @field_validator("api")
+    @classmethod
+    def _api(cls, value: str) -> str:
+        http_url(SecretStr(value))
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        bot = (self.token is not None, self.slack_channel is not None)
+        if (self.url is not None) == any(bot) or any(bot) != all(bot):
+            raise ValueError("expected either `url`, or `token` and `slack_channel`")
+        return self
+
+    @property
+    def address(self) -> str:
+        """What makes another receiver of it when it changes."""
+        if self.url is not None:
+            return self.url.get_secret_value()
+        token = self.token.get_secret_value() if self.token else ""
+        return f"{self.api} {self.slack_channel} {token}"
 
 
 class SlackChannel:
@@ -58,74 +99,85 @@ class SlackChannel:
     final: frozenset[int] = frozenset({400, 401, 403, 404, 413})
 
     def compose(self, alert: Alert, settings: Settings, *, delivery_id: str, at: datetime) -> Sequence[Message]:
-        """One request a message; the delivery's id and the time play no part, Slack knows neither."""
+        """One request a message. The time plays no part."""
+        del at
+        story = story_link(settings.story_url, alert.story_id)
+        own, remark = _own(alert, settings, story)
+        whole = blocks.split(blocks.story_blocks(alert, story, own), facts.title(alert))
+        if settings.url is not None:
+            return tuple(_hook(settings, part, remark) for part in whole)
+        steps = [Step.STORY, *[Step.MORE] * (len(whole) - 1)]
+        parts = list(zip(steps, whole, strict=True))
+        if facts.is_revision(alert):
+            told = blocks.split(blocks.revision_blocks(alert, story), facts.title(alert))
+            parts += [(Step.REVISION, part) for part in told]
+        make = partial(_call, alert, settings, delivery_id, remark)
+        return tuple(make(step, part) for step, part in parts)
+
+    def compose_digest(
+        self, alerts: Sequence[Alert], settings: Settings, *, delivery_id: str, at: datetime
+    ) -> Sequence[Message]:
+        """A list of alerts, in messages of their own: a digest belongs to no story's thread."""
         del delivery_id, at
-        url, headers = settings.url.get_secret_value(), {"content-type": "application/json"}
-        fallback = _title(alert)
-        return tuple(Message(url, _json(fallback, part).encode(), headers) for part in _split(_blocks(alert), fallback))
+        heading = facts.digest_title(alerts)
+        links = {alert.story_id: story_link(settings.story_url, alert.story_id) for alert in alerts}
+        parts = blocks.split(blocks.digest_blocks(alerts, heading, links), heading)
+        if settings.url is not None:
+            return tuple(_hook(settings, part, "") for part in parts)
+        return tuple(_request(settings, part, "", None) for part in parts)
+
+    def flaws(self, settings: Settings) -> Sequence[tuple[tuple[str, ...], str]]:
+        """A body template that does not render."""
+        for alert in specimens() if settings.templates.body is not None else ():
+            try:
+                _rendered(alert, settings.templates.body or "", "https://orewire.example.com/")
+            except Broken as error:
+                return [(("templates", "body"), str(error))]
+        return []
 
 
 CHANNEL: Final = SlackChannel()
 
 
-def _blocks(alert: Alert) -> list[Block]:
-    header: list[Block] = [HeaderBlock(text=PlainTextObject(text=_title(alert), emoji=True))]
-    quotes = [block for item in alert.evidence for block in _quote(item)]
-    return [*header, *_changed(alert), *_section([escape(alert.summary)]), *quotes, DividerBlock(), *_footer(alert)]
+def _own(alert: Alert, settings: Settings, story: str | None) -> tuple[str | None, str]:
+    """The body the subscriber's template makes, or why it makes none."""
+    source = settings.templates.body
+    if source is None:
+        return None, ""
+    try:
+        return _rendered(alert, source, story), ""
+    except Broken as error:
+        return None, f"template `body` is broken, the built-in one was used: {error}"
 
 
-def _title(alert: Alert) -> str:
-    update = "" if alert.reason == Reason.NEW_STORY else "Update: "
-    return f"{_DOT[alert.severity]} {update}{alert.headline}"
+def _rendered(alert: Alert, source: str, story: str | None) -> str:
+    quotes = [Raw("".join(bold_terms(item))) for item in alert.evidence]
+    text = render(source, facts.as_values(alert, quotes=quotes, story=story), escape)
+    if not text.strip():
+        raise Broken("makes no text")
+    return text
 
 
-def _changed(alert: Alert) -> list[Block]:
-    lines = [f"• {words(c.field)}: {escape(c.before)} → *{escape(c.after)}*\n" for c in alert.changes]
-    if alert.reason == Reason.OFFICIAL_CONFIRMATION:
-        lines.append("• confirmed by an official source\n")
-    return _section(["*What changed*\n", *lines]) if lines else []
+def _hook(settings: Settings, part: Mapping[str, Any], remark: str) -> Message:
+    url = settings.url.get_secret_value() if settings.url else ""
+    return Message(url, blocks.dump(part).encode(), {"content-type": _TYPE}, transport="slack", remark=remark)
 
 
-def _quote(evidence: Evidence) -> list[Block]:
-    return _section(bold_terms(evidence), prefix="> ")
+def _call(
+    alert: Alert, settings: Settings, delivery_id: str, remark: str, step: Step, part: Mapping[str, Any]
+) -> Message:
+    place = stable_id("place", settings.api, settings.slack_channel)
+    return _request(
+        settings,
+        {**part, "reply_broadcast": True} if step == Step.REVISION and settings.broadcast else part,
+        remark,
+        Post(alert.story_id, alert.revision, delivery_id, place, step),
+    )
 
 
-def _footer(alert: Alert) -> list[Block]:
-    facts = [f"severity *{alert.severity}*", f"stage *{words(alert.stage)}*", f"certainty *{words(alert.certainty)}*"]
-    facts.append(f"first seen {alert.first_seen_at:%d %b %Y %H:%M} UTC")
-    if alert.next_date:
-        facts.append(f"next: {day(alert.next_date.date)}, {alert.next_date.what}")
-    official_first = sorted(alert.sources, key=lambda source: source.source_tier)
-    links = [_source(source) for source in official_first[:_SHOWN_SOURCES]]
-    more = len(alert.sources) - len(links)
-    links += [f"and {more} more"] if more > 0 else []
-    blocks: list[Block] = [block for text in links for block in _section([text])]
-    return [*blocks, ContextBlock(elements=[MarkdownTextObject(text=" · ".join(facts))])]
-
-
-def _source(source: StorySource) -> str:
-    told = f" ({escape(source.source_id)}, {_TIER[source.source_tier]})"
-    return link(source.url, source.title or source.source_id) + told
-
-
-def _section(atoms: Iterable[str], *, prefix: str = "") -> list[Block]:
-    """Text sections from pieces that must not be torn apart."""
-    chunks = pack(atoms, MAX_SECTION - len(prefix))
-    return [SectionBlock(text=MarkdownTextObject(text=prefix + chunk)) for chunk in chunks]
-
-
-def _split(blocks: Sequence[Block], fallback: str) -> list[list[dict[str, Any]]]:
-    """Group blocks into messages within Slack's limits."""
-    messages: list[list[dict[str, Any]]] = [[]]
-    for block in (block.to_dict() for block in blocks):
-        grown = [*messages[-1], block]
-        if len(grown) > MAX_BLOCKS or len(_json(fallback, grown)) > MAX_MESSAGE:
-            messages.append([block])
-        else:
-            messages[-1] = grown
-    return messages
-
-
-def _json(fallback: str, blocks: Sequence[Mapping[str, Any]]) -> str:
-    message = {"text": escape(fallback), "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
-    return json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+def _request(settings: Settings, part: Mapping[str, Any], remark: str, post: Post | None) -> Message:
+    """A call of the Web API; which method it is depends on the thread there is."""
+    token = settings.token.get_secret_value() if settings.token else ""
+    body = blocks.dump({"channel": settings.slack_channel, **part}).encode()
+    headers = {"content-type": _TYPE, "authorization": f"Bearer {token}"}
+    return Message(settings.api, body, headers, transport="slack", post=post, remark=remark)

@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.notify.adapters import tables
+from services.notify.adapters import tables, threads
 from shared.db import Database
+
+assert threads.table.metadata is tables.metadata  # every table is made below
 
 
 @pytest.fixture

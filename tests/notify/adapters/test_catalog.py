@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from services.notify.adapters.catalog import Catalog, load
+from services.notify.adapters.catalog import Catalog, check, load
 from shared.errors import ConfigError
 from shared.settings import DEFAULT_CONFIG
 from tests.notify.builders import make_alert
@@ -143,3 +143,39 @@ def test_a_bad_edit_keeps_the_last_good_set(tmp_path: Path) -> None:
     catalog.reload()
     assert catalog.subscribers() == {}
     assert catalog.problem is None
+
+
+TEMPLATES = """subscribers:
+  - {id: good, channel: slack, url: https://hooks.slack.com/x, templates: {body: "{{ summary }}"}}
+  - id: bad
+    channel: email
+    server: smtps://mail.example
+    sender: orewire@desk.example
+    to: desk@desk.example
+    templates:
+      subject: "{{ headlime }}"
+      text_file: text.j2
+"""
+
+
+def test_a_broken_template_stops_no_alert_but_is_told_by_check(tmp_path: Path) -> None:
+    config = _config(tmp_path, TEMPLATES)
+    (config / "text.j2").write_text("{% for it in sources %}{{ it.title }}", "utf-8")
+    assert list(load(config, {})) == ["good", "bad"]
+    with pytest.raises(ConfigError) as caught:
+        check(config, {})
+    subject, text = map(str, caught.value.problems)
+    assert subject.startswith("config/subscribers.yaml:9: `templates.subject` 'headlime' is undefined")
+    assert text.startswith("config/subscribers.yaml:10: `templates.text` line 1: Unexpected end of template")
+    assert "the built-in one is used" in text
+    (config / "text.j2").write_text("{{ summary }}", "utf-8")
+    _config(tmp_path, TEMPLATES.replace("headlime", "headline"))
+    assert check(config, {}) == "2 subscribers, 2 enabled"
+
+
+def test_an_edited_token_or_mailbox_makes_another_receiver(tmp_path: Path) -> None:
+    bot = "subscribers: [{id: a, channel: slack, token: xoxb-%s, slack_channel: C0123456789}]"
+    mail = "subscribers: [{id: a, channel: email, server: 'smtps://m.example', sender: o@x.example, to: %s@x.example}]"
+    for text in (bot, mail):
+        first, second = (load(_config(tmp_path, text % name), {})["a"].fingerprint for name in ("one", "two"))
+        assert first != second

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from structlog.testing import capture_logs
 
-from services.notify.adapters.sender import HttpSender
+from services.notify.adapters.catalog import channels
+from services.notify.adapters.sender import HttpSender, Transports
+from services.notify.adapters.transports import Exits, NoThreads
+from services.notify.message import Message
 from services.notify.outcome import Answer
-from services.notify.ports import Message, Sender
+from services.notify.ports import Sender
 from shared.events.delivery import Outcome
 from shared.http import HttpClient
 from tests.kit.ports import free_port
-from tests.notify.fakes import FrozenClock
+from tests.notify.builders import NOW, make_alert
+from tests.notify.fakes import FrozenClock, ScriptedSender
 from tests.notify.receiver import HANG, OK, receiving, status
 
+pytestmark = pytest.mark.filterwarnings("ignore:'imghdr':DeprecationWarning")  # imported by one of Apprise's plugins
 MESSAGE = {"body": b'{"a":1}', "headers": {"webhook-id": "delivery_1"}}
 
 
@@ -81,3 +90,42 @@ async def test_a_receiver_that_never_answers_is_given_up() -> None:
         async with asyncio.timeout(5):
             answer = await sender.send(Message(receiver.url, **MESSAGE))
     assert answer.outcome == Outcome.TIMED_OUT
+
+
+async def test_a_remark_is_logged_and_the_message_is_sent_by_its_transport() -> None:
+    sender = ScriptedSender()
+    message = Message("https://s3cret.example", b"", {}, transport="pigeon", remark="template `body` is broken")
+    with capture_logs() as logs:
+        answer = await Transports({"pigeon": sender}).send(message)
+    assert (answer.outcome, len(sender.sent)) == (Outcome.DELIVERED, 1)
+    [line] = logs
+    assert (line["event"], line["why"]) == ("message_made_differently", "template `body` is broken")
+    assert "s3cret" not in str(logs)
+
+
+@pytest.mark.parametrize("name", sorted(channels()))
+async def test_every_channel_has_its_way_out_and_tells_no_secret_when_it_fails(
+    name: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    channel = channels()[name]
+    settings = channel.settings.model_validate(_unreachable(channel.example))
+    async with HttpClient(allow_networks=("127.0.0.0/8",)) as client:
+        exits = Exits(client, FrozenClock(), NoThreads(), allow_networks=("127.0.0.0/8",))
+        messages = channel.compose(make_alert(), settings, delivery_id="delivery_1", at=NOW)
+        with capture_logs() as logs:
+            answer = await exits.send(messages[0])
+        await exits.aclose()
+    assert answer.outcome == Outcome.UNREACHABLE
+    told = f"{answer}{logs}{capfd.readouterr()}"
+    assert "s3cret" not in told
+
+
+def _unreachable(example: Mapping[str, Any]) -> dict[str, Any]:
+    """The example's settings, with secrets in its addresses, at a port where nobody listens."""
+    port = free_port()
+    parts = {key: urlsplit(value) for key, value in example.items() if "://" in value}
+    aimed = {
+        key: f"{it.scheme}://s3cret:s3cret@127.0.0.1:{port}{it.path if it.scheme == 'smtps' else '/s3cret'}"
+        for key, it in parts.items()
+    }
+    return {**example, **aimed}

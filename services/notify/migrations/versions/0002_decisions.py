@@ -7,7 +7,7 @@ from alembic import op
 
 from shared.db import UtcDateTime
 
-revision = "0010"
+revision = "0002"
 down_revision = "0001"
 _STORY = "notify_stories.story_id"
 
