@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from services.ingest.adapters.copies import SqlCopies
 from services.ingest.adapters.language import LanguageDetector
 from services.ingest.adapters.store import SqlLedger
 from services.ingest.adapters.tables import metadata
+from services.ingest.drafting import Drafting, Piece
 from services.ingest.found import Found, Origin
 from services.ingest.parsers.feed import feed_entries
-from services.ingest.usecases import Collect, Piece
+from services.ingest.usecases import Collect
 from services.ingest.webpage import extract
 from shared.clock import SystemClock
 from shared.db import open_database
@@ -78,10 +80,11 @@ async def test_feed_items_reach_the_stream_at_five_hundred_a_second(nats_url: st
     collect = Collect(
         ledger=SqlLedger(database, SystemClock()),
         publisher=JetStreamPublisher(client, service="bench"),
-        read_page=_no_pages,
-        detect=detect,
+        copies=SqlCopies(database, SystemClock()),
+        drafting=Drafting(_no_pages, detect, SystemClock()),
         clock=SystemClock(),
         tally=lambda *_: None,
+        ages=lambda *_: None,
     )
     feeds = [_feed(number) for number in range(FEEDS)]
     began, used, accepted = time.perf_counter(), time.process_time(), 0
