@@ -6,7 +6,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.operations import Operations
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, inspect, select, text
 
 from services.notify.adapters import tables
 from services.notify.app import MIGRATIONS
@@ -43,3 +43,22 @@ async def test_the_migrations_make_the_tables_the_code_uses(database: Database) 
         assert await connection.run_sync(_difference) == []
         await connection.run_sync(_drop)
         assert await connection.run_sync(_ours) == []
+
+
+def _step(connection: Connection, revision: str) -> None:
+    script = script_directory(MIGRATIONS).get_revision(revision)
+    assert script is not None
+    with Operations.context(MigrationContext.configure(connection)):
+        script.module.upgrade()
+
+
+async def test_signals_of_an_older_version_stay(database: Database) -> None:
+    async with database.engine.begin() as connection:
+        await connection.run_sync(_step, "0001")
+        values = "('signal_1', 'story_1', 'new_story', '2026-07-01 12:00:00')"
+        names = "signal_id, story_id, reason, handled_at"
+        await connection.execute(text(f"INSERT INTO notify_signals ({names}) VALUES {values}"))
+        await connection.run_sync(_step, "0010")
+        kept = (await connection.execute(select(tables.signals))).one()
+        assert (kept.signal_id, kept.reason, kept.action, kept.body) == ("signal_1", "new_story", None, None)
+        await connection.run_sync(tables.metadata.drop_all)
