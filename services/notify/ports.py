@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from services.notify.filter import Filter
 from services.notify.fold import Decision
-from services.notify.message import Message as Message
+from services.notify.message import Message as Message  # noqa: PLC0414 - a word of the ports, kept here
 from services.notify.outcome import Answer, Verdict
 from services.notify.retry import Next
 from services.notify.story import Story
