@@ -104,7 +104,7 @@ def _changed(alert: Alert) -> list[Block]:
 
 def _changes(alert: Alert) -> list[str]:
     told = facts.changes(alert)
-    return [f"• {name}: {_moved(before, after)}\n" if after else f"• {name}\n" for name, before, after in told]
+    return [f"• {name}: {_moved(before, after)}\n" if after else f"• {escape(name)}\n" for name, before, after in told]
 
 
 def _moved(before: str, after: str) -> str:

@@ -20,7 +20,13 @@ MAX_FACTS: Final = 10
 MAX_URL: Final = 2_000
 _MOST: Final = 8
 _MOST_SOURCES: Final = 50
-_PREFIX: Final = {"new_story": "", "retracted": "Retracted: ", "corrected": "Corrected: ", "reminder": "Reminder: "}
+_PREFIX: Final = {
+    "new_story": "",
+    "retracted": "Retracted: ",
+    "denied": "Denied: ",
+    "corrected": "Corrected: ",
+    "reminder": "Reminder: ",
+}
 _CAUSE: Final = {
     "official_confirmation": "confirmed by an official source",
     "retracted": "withdrawn: the report was wrong",
@@ -43,8 +49,8 @@ def digest_title(alerts: Sequence[Alert]) -> str:
 def changes(alert: Alert) -> list[tuple[str, str, str]]:
     """What is new in this revision: field, before, after. A cause without values has empty ones."""
     told = [(words(it.field), it.before, it.after) for it in alert.changes]
-    cause = _CAUSE.get(alert.reason)
-    return [*told, (cause, "", "")] if cause else told
+    causes = (_CAUSE.get(alert.reason, ""), getattr(alert, "note", ""))  # events of an older contract have no note
+    return [*told, *((" ".join(cause.split()), "", "") for cause in causes if cause)]
 
 
 def facts(alert: Alert) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from shared.config.validate import validate
 from shared.config.yamltree import Document
 from shared.errors import ConfigError
 from shared.events import Alert
+from shared.events.alert import Reason
 from tests.notify.builders import NOW, make_alert, make_evidence
 
 DATA = Path(__file__).parents[1] / "data"
@@ -177,6 +178,14 @@ def test_the_golden_payload(name: str, case: str) -> None:
         path.parent.mkdir(exist_ok=True)
         path.write_text(json.dumps(found, ensure_ascii=False, indent=2) + "\n", "utf-8")
     assert found == json.loads(path.read_text("utf-8"))
+
+
+@each_channel
+def test_why_a_story_was_taken_back_is_told(name: str) -> None:
+    alert = _full_alert().model_copy(update={"reason": Reason.RETRACTED, "note": "The ministry <denied> it."})
+    told = str(_compose(name, alert))
+    assert "Retracted: " in told or "'reason': 'retracted'" in told
+    assert "ministry" in told or name == "webhook"
 
 
 def _updated() -> Alert:
