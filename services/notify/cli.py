@@ -126,7 +126,7 @@ def list_subscribers(config: ConfigOption = DEFAULT_CONFIG, json: JsonFlag = Fal
 
     with exits():
         found = load(config, environment()).values()
-    rows = [{"id": it.id, "channel": it.channel, "lane": it.lane, "enabled": it.enabled} for it in found]
+    rows = [{"id": it.id, "channel": it.channel, "lane": it.timing.lane, "enabled": it.enabled} for it in found]
     _print_rows(rows, json=json)
 
 

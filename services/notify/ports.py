@@ -9,8 +9,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from services.notify.bundle import Bundle
 from services.notify.filter import Filter
 from services.notify.fold import Decision
+from services.notify.lanes import Timing
 from services.notify.outcome import Answer, Verdict
 from services.notify.retry import Next
 from services.notify.story import Story
@@ -73,8 +75,8 @@ class Subscriber:
     channel: str
     settings: Any = field(repr=False)
     filter: Filter
-    lane: str
     fingerprint: str
+    timing: Timing = field(default_factory=Timing)
     enabled: bool = True
 
 
@@ -100,7 +102,8 @@ class Task:
     """A delivery this process has claimed.
 
     `attempt` counts all attempts from 1, `step` those of the present schedule. `sent` messages of it have
-    arrived in earlier attempts. After `lease_until` another process may take it.
+    arrived in earlier attempts. After `lease_until` another process may take it. Of a `bundle`, `alert` is the short
+    form for channels that cannot tell several alerts in one message.
     """
 
     delivery_id: str
@@ -113,6 +116,7 @@ class Task:
     sent: int
     owner: str
     lease_until: datetime
+    bundle: Bundle | None = None
 
 
 @dataclass(frozen=True)

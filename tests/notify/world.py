@@ -12,6 +12,7 @@ from services.notify.adapters.deliveries import SqlDeliveries
 from services.notify.adapters.stories import SqlStories
 from services.notify.dispatcher import Dispatcher
 from services.notify.filter import Filter
+from services.notify.lanes import Timing
 from services.notify.ports import Sender, Subscriber
 from services.notify.usecases import Notify
 from shared.db import Database
@@ -21,12 +22,21 @@ from tests.notify.builders import make_envelope
 from tests.notify.fakes import CountingMeter, FrozenClock, ScriptedSender
 
 
-def make_subscriber(name: str = "desk", *, channel: str = "webhook", url: str = "", **filters: Any) -> Subscriber:
+def make_subscriber(
+    name: str = "desk",
+    *,
+    channel: str = "webhook",
+    url: str = "",
+    timing: Timing | None = None,
+    **filters: Any,
+) -> Subscriber:
     """A subscriber with the channel's example settings, at an address of its own."""
     plugin = channels()[channel]
     url = url or f"https://{name}.example/hook"
     settings = plugin.settings.model_validate({**plugin.example, "url": url})
-    return Subscriber(name, channel, settings, Filter(**filters), "urgent", stable_id("address", channel, url))
+    return Subscriber(
+        name, channel, settings, Filter(**filters), stable_id("address", channel, url), timing or Timing()
+    )
 
 
 class World:
