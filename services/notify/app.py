@@ -16,7 +16,9 @@ from services.notify.adapters.records import SqlRecords
 from services.notify.adapters.reloading import Reload
 from services.notify.adapters.sender import HttpSender
 from services.notify.adapters.stories import SqlStories
+from services.notify.adapters.waiting import SqlWaiting
 from services.notify.dispatcher import Dispatcher
+from services.notify.keeper import Keeper
 from services.notify.ports import Meter
 from services.notify.settings import NotifySettings
 from services.notify.stream import connect
@@ -75,7 +77,11 @@ def build(settings: NotifySettings, variables: Mapping[str, str]) -> Service:
         await world.database.ping()
         return world.database.dialect
 
-    use = Notify(SqlStories(world.database), world.catalog.subscribers, world.clock, world.meter, wake=wake)
+    catalog, clock = world.catalog, world.clock
+    stories = SqlStories(world.database)
+    use = Notify(stories, catalog.subscribers, clock, world.meter, wake=wake, silences=catalog.silences)
+    waiting = SqlWaiting(world.database)
+    keeper = Keeper(waiting, catalog.subscribers, catalog.silences, clock, wake=dispatcher.wake)
     connect(world.broker, use, parallel=settings.notify_parallel)
     return Service(
         name=NAME,
@@ -85,7 +91,7 @@ def build(settings: NotifySettings, variables: Mapping[str, str]) -> Service:
         routes=AlertsApi(SqlRecords(world.database), world.deliveries, world.clock, wake=dispatcher.wake).routes(),
         checks={"database": database_check, "subscribers": reload.check},
         startup=(tables_are_current,),
-        jobs={"dispatcher": dispatcher.run, "outbox": world.relay.run, "reload": reload.run},
+        jobs={"dispatcher": dispatcher.run, "keeper": keeper.run, "outbox": world.relay.run, "reload": reload.run},
         closers=(world.client.aclose, world.database.close),
     )
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from time import perf_counter
 from typing import Final
 
 import structlog
 
 from services.notify.outcome import Answer, Verdict, verdict_of
-from services.notify.ports import Channel, Message, Result, Sender, Subscriber, Task
+from services.notify.ports import BundleChannel, Channel, Message, Result, Sender, Subscriber, Task
 from services.notify.retry import after
 from shared.clock import Clock
 from shared.events.delivery import Outcome
@@ -41,11 +42,18 @@ async def _send_rest(
     task: Task, subscriber: Subscriber, channel: Channel, sender: Sender, clock: Clock
 ) -> tuple[Answer, int]:
     try:
-        messages = channel.compose(task.alert, subscriber.settings, delivery_id=task.delivery_id, at=clock.now())
+        messages = _composed(task, subscriber, channel, clock.now())
     except Exception as error:  # a bug in a channel must not stop the others; the schedule outlasts the fix
         log.exception("message_not_composed", delivery=task.delivery_id, channel=task.channel)
         return Answer(Outcome.REFUSED, detail=f"message could not be composed: {type(error).__name__}"), task.sent
     return await send_all(messages, sender, interval=channel.interval, sent=task.sent)
+
+
+def _composed(task: Task, subscriber: Subscriber, channel: Channel, at: datetime) -> Sequence[Message]:
+    """What is sent. A channel that knows how composes a bundle itself, others get it as one alert."""
+    if task.bundle is not None and isinstance(channel, BundleChannel):
+        return channel.compose_digest(task.bundle, subscriber.settings, delivery_id=task.delivery_id, at=at)
+    return channel.compose(task.alert, subscriber.settings, delivery_id=task.delivery_id, at=at)
 
 
 async def send_all(

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final
 import typer
 from rich.table import Table
 
+from services.notify.cli_route import route
 from shared.errors import ConfigError
 from shared.settings import DEFAULT_CONFIG, RuntimeSettings, environment, load_settings
 from shared.terminal import Exit, JsonFlag, exits, out, print_json
@@ -34,6 +35,7 @@ def register(root: typer.Typer) -> None:
     subscribers.command("list")(list_subscribers)
     subscribers.command("test")(try_subscriber)
     root.add_typer(subscribers, name="subscribers", rich_help_panel="Configure")
+    root.command("route", rich_help_panel="Configure")(route)
 
 
 def list_alerts(  # noqa: PLR0913, PLR0917 - one option a filter

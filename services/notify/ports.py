@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from services.notify.bundle import Bundle
+from services.notify.course import Route, Standing
 from services.notify.filter import Filter
 from services.notify.fold import Decision
 from services.notify.lanes import Timing
 from services.notify.outcome import Answer, Verdict
 from services.notify.retry import Next
+from services.notify.silence import Silence
 from services.notify.story import Story
 from shared.config.validate import Strict
 from shared.events import Alert, SignalDetected
@@ -67,6 +69,15 @@ class Channel(Protocol):
         ...
 
 
+@runtime_checkable
+class BundleChannel(Protocol):
+    """A channel that tells several alerts in one message its own way. Others are given `bundle.as_alert`."""
+
+    def compose_digest(self, bundle: Bundle, settings: Any, *, delivery_id: str, at: datetime) -> Sequence[Message]:
+        """The messages that tell the bundle, in order; a bundle without alerts is a notice."""
+        ...
+
+
 @dataclass(frozen=True)
 class Subscriber:
     """Who is told, how, and what of. `fingerprint` changes with the address, so a moved receiver counts as new."""
@@ -82,6 +93,9 @@ class Subscriber:
 
 Subscribers = Callable[[], Mapping[str, Subscriber]]
 """The subscribers as configured right now, by id."""
+
+Silences = Callable[[], Sequence[Silence]]
+"""The silences as configured right now."""
 
 
 class Status(StrEnum):
@@ -152,6 +166,20 @@ class Transaction(Protocol):
 
     async def keep(self, signal: SignalDetected, decision: Decision, at: datetime) -> None:
         """Write the decision and its story."""
+        ...
+
+    async def standings(self, alert: Alert, subscribers: Iterable[Subscriber], now: datetime) -> Mapping[str, Standing]:
+        """What there is between us and each subscriber. Alerts of the story that wait cannot be told meanwhile."""
+        ...
+
+    async def silences(self, now: datetime) -> Sequence[Silence]:
+        """Silences made by command that have not ended."""
+        ...
+
+    async def hold(self, alert: Alert, routes: Mapping[str, Route], at: datetime) -> None:
+        """Write what the alert means for each subscriber. Those who are told later are written down for it; older
+        revisions that wait give way.
+        """
         ...
 
     async def tell(self, alert: Alert, cause: Envelope, to: Sequence[Subscriber], at: datetime) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import datetime
 
+from services.notify.course import Course
 from services.notify.fold import Decision, decide
 from services.notify.notice import alert_of
-from services.notify.ports import Meter, Stories, Subscriber, Subscribers, Transaction
+from services.notify.ports import Meter, Silences, Stories, Subscribers, Transaction
+from services.notify.route import route
 from shared.clock import Clock
-from shared.events import Alert, SignalDetected
+from shared.events import SignalDetected
 from shared.events.envelope import Envelope
 
 
@@ -17,10 +19,17 @@ class Notify:
     """The use case of notify. One transaction a signal; nothing is sent inside it."""
 
     def __init__(
-        self, stories: Stories, subscribers: Subscribers, clock: Clock, meter: Meter, *, wake: Callable[[], None]
+        self,
+        stories: Stories,
+        subscribers: Subscribers,
+        clock: Clock,
+        meter: Meter,
+        *,
+        wake: Callable[[], None],
+        silences: Silences = tuple,
     ) -> None:
         """`wake` is called after each commit that leaves something to publish or to send."""
-        self._stories, self._subscribers = stories, subscribers
+        self._stories, self._subscribers, self._silences = stories, subscribers, silences
         self._clock, self._meter, self._wake = clock, meter, wake
 
     async def on_signal(self, signal: SignalDetected, envelope: Envelope) -> None:
@@ -42,14 +51,10 @@ class Notify:
             self._wake()
 
     async def _tell(self, transaction: Transaction, decision: Decision, cause: Envelope, now: datetime) -> None:
-        alert = alert_of(decision, now)
-        told = await transaction.told(alert.story_id) if alert.revision > 1 else frozenset()
-        await transaction.tell(alert, cause, recipients(self._subscribers().values(), alert, told), now)
-
-
-def recipients(subscribers: Iterable[Subscriber], alert: Alert, told: frozenset[str]) -> list[Subscriber]:
-    """Those whose filter lets the alert through, and those who were told of the story before.
-
-    Who was told of a ban must hear that it is suspended, even if the filter asks for bans only.
-    """
-    return [it for it in subscribers if it.id in told or it.filter.mismatch(alert) is None]
+        alert, people = alert_of(decision, now), self._subscribers()
+        standings = await transaction.standings(alert, people.values(), now)
+        silences = (*self._silences(), *await transaction.silences(now))
+        routes = {name: route(it, alert, now, standings[name], silences) for name, it in people.items()}
+        at_once = [people[name] for name, it in routes.items() if it.course == Course.AT_ONCE]
+        await transaction.tell(alert, cause, at_once, now)
+        await transaction.hold(alert, routes, now)

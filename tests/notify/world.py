@@ -10,10 +10,13 @@ from services.notify.adapters import tables
 from services.notify.adapters.catalog import channels
 from services.notify.adapters.deliveries import SqlDeliveries
 from services.notify.adapters.stories import SqlStories
+from services.notify.adapters.waiting import SqlWaiting
 from services.notify.dispatcher import Dispatcher
 from services.notify.filter import Filter
+from services.notify.keeper import Keeper
 from services.notify.lanes import Timing
 from services.notify.ports import Sender, Subscriber
+from services.notify.silence import Silence
 from services.notify.usecases import Notify
 from shared.db import Database
 from shared.events import SignalDetected
@@ -50,7 +53,11 @@ class World:
         self.sender = sender or ScriptedSender()
         self.deliveries = SqlDeliveries(database)
         self.woken = 0
-        self.notify = Notify(SqlStories(database), lambda: self.people, self.clock, self.meter, wake=self._wake)
+        self.silences: list[Silence] = []
+        stories, waiting = SqlStories(database), SqlWaiting(database)
+        people, silences = lambda: self.people, lambda: self.silences
+        self.notify = Notify(stories, people, self.clock, self.meter, wake=self._wake, silences=silences)
+        self.keeper = Keeper(waiting, people, silences, self.clock, wake=self._wake)
         self.dispatcher = Dispatcher(
             self.deliveries,
             lambda: self.people,

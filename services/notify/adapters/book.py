@@ -10,8 +10,9 @@ from functools import partial
 from typing import Any
 
 from services.notify.adapters.subscriberfile import SilenceEntry, SubscribersFile, TestEntry
+from services.notify.course import NOT_TOLD, Route, Standing
 from services.notify.ports import Subscriber
-from services.notify.route import NOT_TOLD, Route, Standing, route
+from services.notify.route import route
 from services.notify.silence import Silence
 from services.notify.specimen import first_alert, specimen, strangers
 from shared.config.files import collect

@@ -21,10 +21,11 @@ def _ours(connection: Connection) -> list[str]:
 
 def _drop(connection: Connection) -> None:
     context = MigrationContext.configure(connection)
-    script = script_directory(MIGRATIONS).get_revision("0001")
-    assert script is not None
+    newest_first = list(script_directory(MIGRATIONS).walk_revisions())
+    assert newest_first
     with Operations.context(context):
-        script.module.downgrade()
+        for script in newest_first:
+            script.module.downgrade()
         Operations(context).drop_table(version_table("notify"))
 
 
