@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from starlette.routing import Route
+
 from services.notify.adapters import tables
 from services.notify.adapters.catalog import Catalog, channels
 from services.notify.adapters.deliveries import SqlDeliveries
@@ -15,12 +17,14 @@ from services.notify.adapters.owners import new_owner
 from services.notify.adapters.records import SqlRecords
 from services.notify.adapters.reloading import Reload
 from services.notify.adapters.sender import HttpSender
+from services.notify.adapters.silences import SqlSilences
 from services.notify.adapters.stories import SqlStories
 from services.notify.adapters.waiting import SqlWaiting
 from services.notify.dispatcher import Dispatcher
 from services.notify.keeper import Keeper
 from services.notify.ports import Meter
 from services.notify.settings import NotifySettings
+from services.notify.silence_web import SilencesApi
 from services.notify.stream import connect
 from services.notify.usecases import Notify
 from services.notify.web import AlertsApi
@@ -88,7 +92,7 @@ def build(settings: NotifySettings, variables: Mapping[str, str]) -> Service:
         settings=settings,
         broker=world.broker,
         consumer=NOTIFY,
-        routes=AlertsApi(SqlRecords(world.database), world.deliveries, world.clock, wake=dispatcher.wake).routes(),
+        routes=_routes(world, dispatcher),
         checks={"database": database_check, "subscribers": reload.check},
         startup=(tables_are_current,),
         jobs={"dispatcher": dispatcher.run, "keeper": keeper.run, "outbox": world.relay.run, "reload": reload.run},
@@ -113,6 +117,13 @@ def _open(settings: NotifySettings, variables: Mapping[str, str]) -> _World:
         relay=relay,
         deliveries=SqlDeliveries(database, committed=relay.wake),
     )
+
+
+def _routes(world: _World, dispatcher: Dispatcher) -> list[Route]:
+    alerts = AlertsApi(SqlRecords(world.database), world.deliveries, world.clock, wake=dispatcher.wake)
+    catalog = world.catalog
+    silences = SilencesApi(SqlSilences(world.database), catalog.silences, catalog.subscribers, world.clock)
+    return [*alerts.routes(), *silences.routes()]
 
 
 def _dispatcher(world: _World) -> Dispatcher:

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
+from services.notify import cli_silence
 from services.notify.cli_route import route
+from services.notify.cli_rows import DEFAULT_URL, UrlOption, plain, print_rows, segment, token
 from shared.errors import ConfigError
 from shared.settings import DEFAULT_CONFIG, RuntimeSettings, environment, load_settings
 from shared.terminal import Exit, JsonFlag, exits, out, print_json
 
-DEFAULT_URL: Final = "http://127.0.0.1:8703"
-UrlOption = Annotated[str, typer.Option("--url", help="Address of notify.")]
 ConfigOption = Annotated[Path, typer.Option("--config", help="Config directory.")]
 LimitOption = Annotated[int, typer.Option("--limit", min=1, max=200, help="At most so many.")]
 
@@ -35,6 +33,7 @@ def register(root: typer.Typer) -> None:
     subscribers.command("list")(list_subscribers)
     subscribers.command("test")(try_subscriber)
     root.add_typer(subscribers, name="subscribers", rich_help_panel="Configure")
+    cli_silence.register(root)
     root.command("route", rich_help_panel="Configure")(route)
 
 
@@ -65,7 +64,7 @@ def list_alerts(  # noqa: PLR0913, PLR0917 - one option a filter
         }
         for row in rows
     ]
-    _print_rows(rows if json else shown, json=json)
+    print_rows(rows if json else shown, json=json)
 
 
 def show_alert(
@@ -78,7 +77,7 @@ def show_alert(
     Example: orewire alerts show story_4f0c2a9be01d77aa10c3e5f2
     """
     with exits():
-        story = _get(url, f"/v1/alerts/{_segment(story_id)}")
+        story = _get(url, f"/v1/alerts/{segment(story_id)}")
     if json:
         print_json(story)
         return
@@ -99,7 +98,7 @@ def list_deliveries(
     with exits():
         rows = _get(url, "/v1/deliveries", status=status, subscriber=subscriber, limit=limit)["deliveries"]
     names = ("delivery_id", "subscriber_id", "status", "attempts", "outcome", "detail", "next_attempt_at")
-    _print_rows(rows if json else [{name: row[name] for name in names} for row in rows], json=json)
+    print_rows(rows if json else [{name: row[name] for name in names} for row in rows], json=json)
 
 
 def retry(
@@ -113,10 +112,10 @@ def retry(
     """
     from services.notify.adapters.api_client import NotifyClient
 
-    with exits(), NotifyClient(url, _token()) as client:
+    with exits(), NotifyClient(url, token()) as client:
         for delivery_id in delivery_ids:
-            done = client.post(f"/v1/deliveries/{_segment(delivery_id)}/retry")
-            print_json(done) if json else out.print(f"{_plain(delivery_id)} is due now")
+            done = client.post(f"/v1/deliveries/{segment(delivery_id)}/retry")
+            print_json(done) if json else out.print(f"{plain(delivery_id)} is due now")
 
 
 def list_subscribers(config: ConfigOption = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
@@ -129,7 +128,7 @@ def list_subscribers(config: ConfigOption = DEFAULT_CONFIG, json: JsonFlag = Fal
     with exits():
         found = load(config, environment()).values()
     rows = [{"id": it.id, "channel": it.channel, "lane": it.timing.lane, "enabled": it.enabled} for it in found]
-    _print_rows(rows, json=json)
+    print_rows(rows, json=json)
 
 
 def try_subscriber(
@@ -146,9 +145,7 @@ def try_subscriber(
     if json:
         print_json({"subscriber": subscriber_id, "outcome": answer.outcome, "status_code": answer.status})
     else:
-        out.print(
-            f"{_plain(subscriber_id)}: {answer.outcome}" + (f" ({_plain(answer.detail)})" if answer.detail else "")
-        )
+        out.print(f"{plain(subscriber_id)}: {answer.outcome}" + (f" ({plain(answer.detail)})" if answer.detail else ""))
     if answer.outcome != "delivered":
         raise typer.Exit(Exit.FINDINGS)
 
@@ -172,49 +169,22 @@ async def _try_out(subscriber_id: str, config: Path) -> Any:
 def _get(url: str, path: str, **parameters: str | int | None) -> dict[str, Any]:
     from services.notify.adapters.api_client import NotifyClient
 
-    with NotifyClient(url, _token()) as client:
+    with NotifyClient(url, token()) as client:
         return client.get(path, **parameters)
-
-
-def _token() -> str | None:
-    token = load_settings(RuntimeSettings).api_token
-    return token.get_secret_value() if token else None
-
-
-def _segment(name: str) -> str:
-    from urllib.parse import quote
-
-    return quote(name, safe="") or "-"
 
 
 def _show_story(story: dict[str, Any]) -> None:
     alert = story["alert"]
-    out.print(f"[bold]{_plain(alert['headline'])}[/bold]\n{_plain(alert['summary'])}\n")
+    out.print(f"[bold]{plain(alert['headline'])}[/bold]\n{plain(alert['summary'])}\n")
     for revision in story["revisions"]:
         told = revision["alert"]
         changes = "; ".join(f"{it['field']}: {it['before']} → {it['after']}" for it in told["changes"])
         line = f"{told['clock']['raised_at']}  revision {told['revision']}  {told['reason']}  {changes}"
-        out.print(_plain(line.rstrip()))
+        out.print(plain(line.rstrip()))
     for source in alert["sources"]:
-        out.print(_plain(f"  {source['source_id']} (tier {source['source_tier']})  {source['url'] or source['title']}"))
+        out.print(plain(f"  {source['source_id']} (tier {source['source_tier']})  {source['url'] or source['title']}"))
     for delivery in story["deliveries"]:
         line = f"  {delivery['subscriber_id']}  revision {delivery['revision']}  {delivery['status']}"
-        out.print(_plain(f"{line}  {delivery['attempts']} attempts"))
-
-
-def _print_rows(rows: Sequence[dict[str, Any]], *, json: bool) -> None:
-    if json:
-        for row in rows:
-            print_json(row)
-        return
-    if not rows:
-        out.print("none")
-        return
-    table = Table(*rows[0], box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(_plain("" if value is None else str(value)) for value in row.values()))
-    out.print(table)
-
-
-def _plain(text: str) -> str:
-    return text.replace("[", r"\[")
+        out.print(plain(f"{line}  {delivery['attempts']} attempts"))
+    for it in story.get("waiting", ()):
+        out.print(plain(f"  {it['subscriber_id']}  revision {it['revision']}  {it['course']} until {it['due_at']}"))

@@ -32,9 +32,9 @@ class NotifyClient:
         """
         return self._call("GET", path, {name: value for name, value in parameters.items() if value is not None})
 
-    def post(self, path: str) -> dict[str, Any]:
-        """POST `path` without a body. Raises as `get` does."""
-        return self._call("POST", path, {})
+    def post(self, path: str, body: Any = None) -> dict[str, Any]:
+        """POST `path`, with a JSON body if there is one. Raises as `get` does."""
+        return self._call("POST", path, {}, body)
 
     def __enter__(self) -> Self:
         return self
@@ -44,9 +44,9 @@ class NotifyClient:
     ) -> None:
         self._http.close()
 
-    def _call(self, method: str, path: str, parameters: dict[str, Any]) -> dict[str, Any]:
+    def _call(self, method: str, path: str, parameters: dict[str, Any], sent: Any = None) -> dict[str, Any]:
         try:
-            reply = self._http.request(method, path, params=parameters)
+            reply = self._http.request(method, path, params=parameters, json=sent)
             body = reply.json()
         except httpx.UnsupportedProtocol as error:
             raise ConfigError.one("--url", f"`{self._url}` is no http or https address") from error

@@ -63,6 +63,38 @@ async def kept_back(connection: AsyncConnection, silence_id: str, subscriber_id:
     return int(await connection.scalar(query) or 0)
 
 
+class SqlSilences:
+    """Silences made by command."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def add(self, entry: SilenceEntry, now: datetime) -> bool:
+        """Keep a new one; False if one with its id is in force, or there are too many. An id may be used again."""
+        table = tables.silences
+        async with self._database.begin() as connection:
+            if len(await in_store(connection, now)) >= MAX_SILENCES:
+                return False
+            row = {"silence_id": entry.id, "entry": entry.model_dump_json(by_alias=True), "until": entry.until}
+            insert = self._database.insert(table).values(row)
+            again = insert.on_conflict_do_update(index_elements=["silence_id"], set_=row, where=table.c.until <= now)
+            written: CursorResult[Any] = await connection.execute(again)
+            return written.rowcount == 1
+
+    async def end(self, silence_id: str, now: datetime) -> bool:
+        """End one now; False if there is none that has not ended."""
+        table = tables.silences
+        mine = and_(table.c.silence_id == silence_id, table.c.until > now)
+        async with self._database.begin() as connection:
+            written: CursorResult[Any] = await connection.execute(update(table).where(mine).values(until=now))
+            return written.rowcount == 1
+
+    async def listed(self, now: datetime) -> Sequence[Silence]:
+        """Those that have not ended."""
+        async with self._database.begin() as connection:
+            return await in_store(connection, now)
+
+
 def _kept(silence_id: str, subscriber_id: str) -> Any:
     held = tables.held
     return and_(held.c.subscriber_id == subscriber_id, held.c.course == Course.SILENCED, held.c.detail == silence_id)
