@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from shared.errors import ConfigError
 from shared.events.vocabulary import Severity
 from tests.notify.builders import make_alert
 
+README = Path(__file__).parents[3] / "README.md"
 HEAD = "subscribers:\n  - id: desk\n    channel: slack\n    url: https://hooks.slack.com/x\n"
 FULL = (
     HEAD
@@ -150,3 +153,10 @@ def test_two_silences_with_one_id(tmp_path: Path) -> None:
 def test_a_failing_test_stops_the_check_but_no_service(tmp_path: Path) -> None:
     text = HEAD + "tests: [{name: t, signal: {}, expect: []}]\n"
     assert list(load(_write(tmp_path, text), {})) == ["desk"]
+
+
+def test_what_the_readme_shows_is_true(tmp_path: Path) -> None:
+    (example,) = re.findall(r"```yaml\n(subscribers:\n.*?)```", README.read_text("utf-8"), re.DOTALL)
+    secret = "whsec_" + base64.b64encode(b"thirty-two bytes of a secret key").decode()
+    variables = {"DESK_WEBHOOK_SECRET": secret, "RISK_SLACK_URL": "https://hooks.slack.com/services/T/B/x"}
+    assert check(_write(tmp_path, example), variables) == "2 subscribers, 2 enabled, 1 silences, 1 tests passed"
