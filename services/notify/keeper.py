@@ -42,8 +42,8 @@ class Keeper:
                 await self.step()
             except TransientError as error:
                 log.warning("nothing_released", why=str(error))
-            except Exception:  # what is wrong with one alert must not stop the digests of all
-                log.exception("release_failed")
+            except Exception:
+                log.exception("keeper_failed")
             await asyncio.sleep(POLL_SECONDS)
 
     async def step(self) -> int:
@@ -56,7 +56,12 @@ class Keeper:
         silences = (*self._silences(), *await self._waiting.silences(now))
         planned = await self._notices(people, silences, now)
         for name in await self._waiting.due(list(people), now):
-            planned += await self._let_go(people[name], silences, now)
+            try:
+                planned += await self._let_go(people[name], silences, now)
+            except TransientError:
+                raise
+            except Exception:  # what is wrong with one subscriber's alerts must not stop those of all
+                log.exception("release_failed", subscriber=name)
         if planned:
             self._wake()
         return planned

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, and_, delete, func, or_, select, text, tuple_, update
+from sqlalchemy import Row, and_, bindparam, delete, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify.adapters import silences, tables
@@ -121,9 +121,9 @@ class _SqlTurn:
             await plan_bundle(self.connection, bundle, self.subscriber)
         if not bundles:
             await self._plan([it.alert for it in told])
-        keys = [(it.alert.story_id, it.alert.revision) for it in told]
-        gone = and_(tuple_(table.c.story_id, table.c.revision).in_(keys), table.c.subscriber_id == self.subscriber.id)
-        await self.connection.execute(delete(table).where(gone))
+        gone = and_(table.c.story_id == bindparam("story"), table.c.revision == bindparam("of"))
+        keys = [{"story": it.alert.story_id, "of": it.alert.revision} for it in told]
+        await self.connection.execute(delete(table).where(gone, table.c.subscriber_id == self.subscriber.id), keys)
         if any(it.course == Course.GROUPED for it in told):
             await self._grouped()
 
@@ -135,11 +135,13 @@ class _SqlTurn:
     async def _supersede(self, alerts: Sequence[Alert]) -> None:
         """Older revisions that nobody is sending right now are dropped."""
         sent = tables.deliveries
-        older = or_(*(and_(sent.c.story_id == it.story_id, sent.c.revision < it.revision) for it in alerts))
         free = or_(sent.c.lease_until.is_(None), sent.c.lease_until <= self.now)
         mine = and_(sent.c.subscriber_id == self.subscriber.id, sent.c.status.in_((Status.WAITING, Status.HELD)))
         ended = {"status": Status.SUPERSEDED, "next_attempt_at": None, "finished_at": self.now}
-        await self.connection.execute(update(sent).where(mine, older, free).values(ended))
+        for alert in alerts:
+            if alert.revision > 1:
+                older = (sent.c.story_id == alert.story_id, sent.c.revision < alert.revision)
+                await self.connection.execute(update(sent).where(mine, free, *older).values(ended))
 
     async def _grouped(self) -> None:
         row = {"subscriber_id": self.subscriber.id, "told_at": self.now}
