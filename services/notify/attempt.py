@@ -11,7 +11,7 @@ from typing import Final
 import structlog
 
 from services.notify.outcome import Answer, Verdict, verdict_of
-from services.notify.ports import BundleChannel, Channel, Message, Result, Sender, Subscriber, Task
+from services.notify.ports import Channel, DigestChannel, Message, Result, Sender, Subscriber, Task
 from services.notify.retry import after
 from shared.clock import Clock
 from shared.events.delivery import Outcome
@@ -50,9 +50,10 @@ async def _send_rest(
 
 
 def _composed(task: Task, subscriber: Subscriber, channel: Channel, at: datetime) -> Sequence[Message]:
-    """What is sent. A channel that knows how composes a bundle itself, others get it as one alert."""
-    if task.bundle is not None and isinstance(channel, BundleChannel):
-        return channel.compose_digest(task.bundle, subscriber.settings, delivery_id=task.delivery_id, at=at)
+    """What is sent. A channel that knows how composes several alerts itself; others, and notices, get one alert."""
+    if task.bundle is not None and task.bundle.alerts and isinstance(channel, DigestChannel):
+        alerts, settings = task.bundle.alerts, subscriber.settings
+        return channel.compose_digest(alerts, settings, delivery_id=task.delivery_id, at=at)
     return channel.compose(task.alert, subscriber.settings, delivery_id=task.delivery_id, at=at)
 
 

@@ -70,11 +70,13 @@ class Channel(Protocol):
 
 
 @runtime_checkable
-class BundleChannel(Protocol):
+class DigestChannel(Protocol):
     """A channel that tells several alerts in one message its own way. Others are given `bundle.as_alert`."""
 
-    def compose_digest(self, bundle: Bundle, settings: Any, *, delivery_id: str, at: datetime) -> Sequence[Message]:
-        """The messages that tell the bundle, in order; a bundle without alerts is a notice."""
+    def compose_digest(
+        self, alerts: Sequence[Alert], settings: Any, *, delivery_id: str, at: datetime
+    ) -> Sequence[Message]:
+        """The messages that tell several alerts at once, in order. `alerts` holds at least one."""
         ...
 
 

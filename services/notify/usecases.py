@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from services.notify.course import Course
+from services.notify.addressing import address
 from services.notify.fold import Decision, decide
 from services.notify.notice import alert_of
 from services.notify.ports import Meter, Silences, Stories, Subscribers, Transaction
-from services.notify.route import route
 from shared.clock import Clock
 from shared.events import SignalDetected
 from shared.events.envelope import Envelope
@@ -51,10 +50,5 @@ class Notify:
             self._wake()
 
     async def _tell(self, transaction: Transaction, decision: Decision, cause: Envelope, now: datetime) -> None:
-        alert, people = alert_of(decision, now), self._subscribers()
-        standings = await transaction.standings(alert, people.values(), now)
-        silences = (*self._silences(), *await transaction.silences(now))
-        routes = {name: route(it, alert, now, standings[name], silences) for name, it in people.items()}
-        at_once = [people[name] for name, it in routes.items() if it.course == Course.AT_ONCE]
-        await transaction.tell(alert, cause, at_once, now)
-        await transaction.hold(alert, routes, now)
+        alert = alert_of(decision, now)
+        await address(transaction, alert, cause, self._subscribers(), self._silences(), now)

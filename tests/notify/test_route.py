@@ -12,11 +12,11 @@ from services.notify.bundle import MAX_ALERTS, as_alert
 from services.notify.course import Course, Held, Standing
 from services.notify.digest import bundle_up
 from services.notify.filter import Filter
+from services.notify.hypothesis import first_alert, hypothesis, strangers
 from services.notify.lanes import Lane, Rate, Timing
 from services.notify.quiet import QuietHours
 from services.notify.route import release, route
 from services.notify.silence import Silence
-from services.notify.specimen import first_alert, specimen, strangers
 from shared.events import Alert, AlertRetracted
 from shared.events.alert import Reason
 from tests.notify.builders import NOW, make_alert
@@ -154,10 +154,10 @@ def test_a_bundle_as_one_alert_lists_headlines_with_links() -> None:
     assert [source.url for source in shown.sources] == ["https://news.example/1", "https://news.example/2"]
 
 
-def test_a_specimen_needs_only_what_matters() -> None:
-    alert = first_alert(specimen({"commodities": "tin", "source_tier": 1, "text": "Tin."}, NOW), NOW)
+def test_a_hypothesis_needs_only_what_matters() -> None:
+    alert = first_alert(hypothesis({"commodities": "tin", "source_tier": 1, "text": "Tin."}, NOW), NOW)
     assert isinstance(alert, Alert)
     assert (alert.commodities, alert.sources[0].source_tier, alert.evidence[0].sentence) == (("tin",), 1, "Tin.")
     old = {"article": {"published_at": "2020-01-01T00:00:00Z"}}
-    assert first_alert(specimen(old, NOW), NOW) == "too_old"
+    assert first_alert(hypothesis(old, NOW), NOW) == "too_old"
     assert strangers({"commodity": 1, "kind": 2}) == ["a signal has no `commodity`: did you mean `commodities`?"]

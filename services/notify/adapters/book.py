@@ -11,10 +11,10 @@ from typing import Any
 
 from services.notify.adapters.subscriberfile import SilenceEntry, SubscribersFile, TestEntry
 from services.notify.course import NOT_TOLD, Route, Standing
+from services.notify.hypothesis import first_alert, hypothesis, strangers
 from services.notify.ports import Subscriber
 from services.notify.route import route
 from services.notify.silence import Silence
-from services.notify.specimen import first_alert, specimen, strangers
 from shared.config.files import collect
 from shared.config.validate import validate
 from shared.config.yamltree import Document
@@ -97,7 +97,7 @@ def routes(
     Raises:
         ValueError: no signal can have these fields.
     """
-    alert = first_alert(specimen(fields, now), now)
+    alert = first_alert(hypothesis(fields, now), now)
     if isinstance(alert, str):
         return alert, {}
     return "", {it.id: route(it, alert, now, Standing(), silences) for it in subscribers}

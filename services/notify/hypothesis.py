@@ -20,7 +20,7 @@ _DEFAULTS: Final[Mapping[str, Any]] = {
     "severity": "medium",
     "score": 0.9,
     "rules": (),
-    "rules_digest": "specimen",
+    "rules_digest": "hypothesis",
 }
 _SHORT: Final = frozenset({"source_tier", "language", "title", "text"})
 """Of the article: written beside the signal's own fields."""
@@ -38,7 +38,7 @@ def strangers(fields: Mapping[str, Any]) -> list[str]:
     return told
 
 
-def specimen(fields: Mapping[str, Any], at: datetime) -> SignalDetected:
+def hypothesis(fields: Mapping[str, Any], at: datetime) -> SignalDetected:
     """The signal with these fields, as it comes in at `at`; what is not given is as of an ordinary one.
 
     Raises:
@@ -47,9 +47,9 @@ def specimen(fields: Mapping[str, Any], at: datetime) -> SignalDetected:
     given = {name: value for name, value in fields.items() if name not in _SHORT}
     for name in _LISTS & given.keys():
         given[name] = (given[name],) if isinstance(given[name], str) else given[name]
-    name = stable_id("specimen", repr(sorted(fields.items(), key=lambda item: item[0])))
+    name = stable_id("hypothesis", repr(sorted(fields.items(), key=lambda item: item[0])))
     sentence = str(fields.get("text", ""))
-    proof = {"sentence": sentence, "start": 0, "end": len(sentence), "rule": "specimen"}
+    proof = {"sentence": sentence, "start": 0, "end": len(sentence), "rule": "hypothesis"}
     whole = {
         "id": name,
         **_DEFAULTS,
@@ -72,7 +72,7 @@ def _article(fields: Mapping[str, Any], name: str, at: datetime) -> dict[str, An
     blank = {
         "id": name,
         "title": fields.get("title", ""),
-        "source_id": "specimen",
+        "source_id": "hypothesis",
         "source_tier": fields.get("source_tier", 2),
         "lang": fields.get("language"),
         "published_at": at,
