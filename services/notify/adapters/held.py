@@ -15,6 +15,7 @@ from services.notify.course import Course, Route, Standing
 from services.notify.lanes import Lane
 from services.notify.ports import Status, Subscriber
 from shared.events import Alert
+from shared.events.alert import Reason
 
 table: Final = tables.held
 
@@ -72,8 +73,10 @@ async def recent(connection: AsyncConnection, subscriber: Subscriber, now: datet
 async def hold(connection: AsyncConnection, alert: Alert, routes: Mapping[str, Route], at: datetime) -> None:
     """See `Transaction.hold`."""
     if alert.revision > 1:
-        stale = (table.c.story_id == alert.story_id, table.c.revision < alert.revision)
-        await connection.execute(delete(table).where(*stale, table.c.subscriber_id.in_(list(routes))))
+        stale = delete(table).where(table.c.story_id == alert.story_id, table.c.revision < alert.revision)
+        if alert.reason != Reason.RETRACTED:  # what was taken back is told to nobody for whom it only waited
+            stale = stale.where(table.c.subscriber_id.in_(list(routes)))
+        await connection.execute(stale)
     rows = [_row(alert, name, it, at) for name, it in routes.items() if it.course != Course.AT_ONCE and it.due_at]
     if rows:
         await connection.execute(table.insert(), rows)
