@@ -44,6 +44,7 @@ check: lint types contracts ## All that CI checks: format, lint, imports, types,
 	$(BIN)/orewire rules test
 	$(BIN)/orewire rules lint
 	$(BIN)/orewire rules schema --check
+	$(BIN)/orewire subscribers schema --check
 	$(BIN)/pytest -q
 
 bench: install ## Measure speed; prints ratios to limits measured in the same run
@@ -52,6 +53,7 @@ bench: install ## Measure speed; prints ratios to limits measured in the same ru
 generate: install ## Write the generated contracts anew
 	$(BIN)/python -m shared.contracts
 	$(BIN)/orewire rules schema
+	$(BIN)/orewire subscribers schema
 
 lock: install ## Pin all dependencies anew, with hashes
 	$(BIN)/pip install --quiet uv

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from services.notify import cli_silence
-from services.notify.cli_route import route
+from services.notify.cli_route import route, write_schema
 from services.notify.cli_rows import DEFAULT_URL, UrlOption, plain, print_rows, segment, token
 from shared.errors import ConfigError
 from shared.settings import DEFAULT_CONFIG, RuntimeSettings, environment, load_settings
@@ -32,6 +32,7 @@ def register(root: typer.Typer) -> None:
     subscribers = typer.Typer(help="The configured subscribers.", no_args_is_help=True)
     subscribers.command("list")(list_subscribers)
     subscribers.command("test")(try_subscriber)
+    subscribers.command("schema")(write_schema)
     root.add_typer(subscribers, name="subscribers", rich_help_panel="Configure")
     cli_silence.register(root)
     root.command("route", rich_help_panel="Configure")(route)

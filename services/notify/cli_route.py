@@ -1,4 +1,4 @@
-"""`orewire route`: who would hear of a signal, by which lane, and why others would not."""
+"""`orewire route`: who would hear of a signal, by which lane, and why others would not; and the file's schema."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from rich.table import Table
 
 from shared.errors import ConfigError
 from shared.settings import DEFAULT_CONFIG, environment
-from shared.terminal import JsonFlag, exits, out, print_json
+from shared.terminal import Exit, JsonFlag, err, exits, out, print_json
 
 if TYPE_CHECKING:
     from services.notify.course import Route
@@ -47,6 +47,26 @@ def route(
                 print_json({"reason": reason or None, "routes": [_value(name, it) for name, it in found.items()]})
             else:
                 _show(reason, found)
+
+
+def write_schema(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit code 1 when it is stale.")] = False,
+) -> None:
+    """Write the JSON Schema of subscribers.yaml, for editors and for CI.
+
+    Example: orewire subscribers schema --check
+    """
+    from services.notify.adapters.fileschema import FILE, text
+
+    with exits():
+        fresh = FILE.exists() and FILE.read_text("utf-8") == text()
+        if not fresh and not check:
+            FILE.parent.mkdir(parents=True, exist_ok=True)
+            FILE.write_text(text(), "utf-8")
+            out.print(f"wrote {FILE}", markup=False)
+    if check and not fresh:
+        err.print(f"{FILE}: stale; run `orewire subscribers schema`", markup=False)
+        raise typer.Exit(Exit.FINDINGS)
 
 
 def _routes(book: Any, fields: Mapping[str, Any], now: datetime, file: str) -> tuple[str, Mapping[str, Route]]:

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Callable, Collection
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from services.notify.exposure import Exposure
 from services.notify.filter import LEAST_TIER, Filter
@@ -74,7 +74,8 @@ Measures = Annotated[
 ]
 Initiatives = Annotated[tuple[str, ...], Listed, AfterValidator(_spelt(INITIATIVES, open_list=True))]
 Languages = Annotated[tuple[Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")], ...], Listed]
-Headings = Annotated[tuple[Annotated[str, BeforeValidator(_heading)], ...], Listed]
+Heading = Annotated[str, BeforeValidator(_heading), WithJsonSchema({"type": ["string", "integer"]})]
+Headings = Annotated[tuple[Heading, ...], Listed]
 Words = Annotated[tuple[Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)], ...], Listed]
 Inner = Annotated[tuple["FilterEntry", ...], Listed, Field(max_length=_MAX_PARTS)]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from pydantic import BeforeValidator, Field, StringConstraints, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
 from services.notify.adapters.filterfile import ExposureEntry, FilterEntry, Listed
 from services.notify.adapters.timingfile import Moment, TimingEntry
@@ -66,12 +66,20 @@ def _expected(value: Any) -> Any:
     return dict.fromkeys(value) if isinstance(value, list) else value
 
 
+_EXPECT: Final = {
+    "anyOf": [
+        {"type": "array", "items": {"type": "string"}},
+        {"type": "object", "additionalProperties": {"enum": [*(str(lane) for lane in Lane), None]}},
+    ]
+}
+
+
 class TestEntry(Strict):
     """A signal and who shall hear of it. `at` is when it comes; the time of the check when not given."""
 
     name: Said
     signal: dict[str, Any]
-    expect: Annotated[dict[Name, Lane | None], BeforeValidator(_expected)]
+    expect: Annotated[dict[Name, Lane | None], BeforeValidator(_expected), WithJsonSchema(_EXPECT)]
     at: Moment | None = None
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from services.notify.lanes import GROUP_INTERVAL, GROUP_WAIT, Digest, Lane, Rate, Timing
 from services.notify.localtime import WEEKDAYS, minutes_of
@@ -63,11 +63,15 @@ def _moment(value: Any) -> Any:
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Days = Annotated[tuple[Day, ...], BeforeValidator(_listed), Field(min_length=1)]
-Time = Annotated[int, BeforeValidator(_time)]
+Time = Annotated[
+    int, BeforeValidator(_time), WithJsonSchema({"type": "string", "pattern": "^([01]?[0-9]|2[0-4]):[0-5][0-9]$"})
+]
 Times = Annotated[tuple[Time, ...], BeforeValidator(_listed), Field(min_length=1, max_length=24)]
-Zone = Annotated[ZoneInfo, BeforeValidator(_zone)]
-Moment = Annotated[datetime, BeforeValidator(_moment)]
-Least = Annotated[Severity | None, BeforeValidator(_or_never)]
+Zone = Annotated[ZoneInfo, BeforeValidator(_zone), WithJsonSchema({"type": "string", "examples": ["Europe/Berlin"]})]
+Moment = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string"})]
+Least = Annotated[
+    Severity | None, BeforeValidator(_or_never), WithJsonSchema({"enum": [*(str(it) for it in Severity), "never"]})
+]
 
 
 def _bounded(longest: timedelta) -> AfterValidator:
@@ -79,8 +83,9 @@ def _bounded(longest: timedelta) -> AfterValidator:
     return AfterValidator(check)
 
 
-Wait = Annotated[timedelta, BeforeValidator(_duration), _bounded(timedelta(hours=1))]
-Interval = Annotated[timedelta, BeforeValidator(_duration), _bounded(timedelta(days=1))]
+_DURATION: Final = WithJsonSchema({"type": "string", "pattern": "^[1-9][0-9]{0,5}[smhd]$"})
+Wait = Annotated[timedelta, BeforeValidator(_duration), _bounded(timedelta(hours=1)), _DURATION]
+Interval = Annotated[timedelta, BeforeValidator(_duration), _bounded(timedelta(days=1)), _DURATION]
 
 
 class DigestEntry(Strict):

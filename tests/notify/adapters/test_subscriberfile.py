@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from services.notify.adapters import fileschema
 from services.notify.adapters.catalog import check, load, load_book
 from services.notify.lanes import Digest, Lane, Rate
 from services.notify.quiet import QuietHours
+from shared.config.yamltree import parse
 from shared.errors import ConfigError
 from shared.events.vocabulary import Severity
 from tests.notify.builders import make_alert
@@ -160,3 +164,34 @@ def test_what_the_readme_shows_is_true(tmp_path: Path) -> None:
     secret = "whsec_" + base64.b64encode(b"thirty-two bytes of a secret key").decode()
     variables = {"DESK_WEBHOOK_SECRET": secret, "RISK_SLACK_URL": "https://hooks.slack.com/services/T/B/x"}
     assert check(_write(tmp_path, example), variables) == "2 subscribers, 2 enabled, 1 silences, 1 tests passed"
+
+
+def _accepts(text: str) -> bool:
+    schema = json.loads(fileschema.text())
+    Draft202012Validator.check_schema(schema)
+    return bool(Draft202012Validator(schema).is_valid(parse(text, "subscribers.yaml").data))
+
+
+def test_the_published_schema_is_fresh() -> None:
+    assert fileschema.FILE.read_text("utf-8") == fileschema.text(), "run `orewire subscribers schema`"
+
+
+def test_the_published_schema_accepts_what_the_loader_accepts() -> None:
+    assert _accepts(FULL)
+    assert _accepts("subscribers:\n  - {id: a, channel: webhook, url_file: u, secret_file: s}\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "subscribers: [{id: a, channel: webhook, url: 'https://a.example'}]",
+        HEAD + "    lane: soon\n",
+        HEAD + "    filter: {colour: red}\n",
+        HEAD + "    filter: {not: {or: [{severity: worst}]}}\n",
+        HEAD + "    quiet_hours: {from: '22:00'}\n",
+        HEAD + "    group_wait: soon\n",
+        HEAD + "silences: [{id: a}]\n",
+    ],
+)
+def test_the_published_schema_refuses_mistakes(text: str) -> None:
+    assert not _accepts(text)
