@@ -7,8 +7,11 @@ import json
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import Any
 from zoneinfo import ZoneInfo
+
+import pytest
 
 from services.notify.adapters import tables
 from services.notify.filter import Filter
@@ -250,3 +253,57 @@ async def test_a_long_backlog_is_told_in_messages_of_fifty(store: Database) -> N
     members = await world.rows(tables.bundle_members, "bundle_id", "story_id")
     assert len({story for _, story in members}) == 101
     assert len({bundle for bundle, _ in members}) == 3
+
+
+TIMINGS = {
+    "normal": NORMAL,
+    "digest": Timing(lane=Lane.DIGEST),
+    "quiet": replace(NORMAL, quiet=(QuietHours(13 * 60, 15 * 60),)),
+    "capped": replace(NORMAL, rate=Rate(2, timedelta(hours=1))),
+    "urgent": Timing(rate=Rate(3, timedelta(minutes=10))),
+}
+STAGES = ("proposal", "announced", "in_force", "suspended", "lifted")
+
+
+@pytest.mark.parametrize("seed", range(2))
+async def test_whatever_happens_in_between_everybody_is_told_the_newest_once(store: Database, seed: int) -> None:
+    dice = Random(seed)
+    people = [make_subscriber(name, timing=timing) for name, timing in TIMINGS.items()]
+    flaky = [Answer(Outcome.DELIVERED, 200) if dice.random() < 0.7 else DOWN for _ in range(400)]
+    worlds = [World(store, *people, sender=ScriptedSender(*flaky, Answer(Outcome.DELIVERED, 200))) for _ in "ab"]
+    clock = worlds[1].clock = worlds[0].clock
+    for world in worlds:
+        world.notify._clock = world.keeper._clock = world.dispatcher._clock = clock
+    stages = {act: iter(STAGES) for act in range(4)}
+    for number in range(40):
+        world, act = dice.choice(worlds), dice.randrange(4)
+        if dice.random() < 0.4 and (stage := next(stages[act], None)):
+            hours = (clock.now() - NOW).total_seconds() / 3600
+            severity = dice.choice(["low", "high", "critical"])
+            signal = _act(act + 1, hours=hours, stage=stage, severity=severity)
+            await world.tell(signal.model_copy(update={"id": str(number)}))
+        clock.advance(dice.choice([1, 31, 400, 4_000]))
+        await asyncio.gather(*(it.keeper.step() for it in dice.sample(worlds, dice.randint(0, 2))))
+        if dice.random() < 0.5:
+            await world.send_all()
+    for _ in range(40):
+        await _pass(worlds[0], 20_000)
+    await _check_each_was_told_the_newest_once(worlds[0], {it.id for it in people})
+
+
+async def _check_each_was_told_the_newest_once(world: World, people: set[str]) -> None:
+    assert await world.rows(tables.held, "story_id") == []
+    sent = await world.rows(tables.deliveries, "subscriber_id", "story_id", "revision", "status")
+    assert {status for *_, status in sent} <= {"delivered", "superseded"}
+    members = await world.rows(tables.bundle_members, "bundle_id", "story_id", "revision")
+    assert members
+    arrived = [(who, name, revision) for who, name, revision, status in sent if status == "delivered"]
+    told = [it for it in arrived if not it[1].startswith("bundle")]
+    for who, bundle, _ in arrived:
+        told += [(who, story, revision) for name, story, revision in members if name == bundle]
+    assert len(told) == len(set(told))
+    newest = dict(await world.rows(tables.stories, "story_id", "revision"))
+    assert newest
+    for who in people:
+        heard = {story: max(r for w, s, r in told if (w, s) == (who, story)) for w, story, _ in told if w == who}
+        assert heard == newest
