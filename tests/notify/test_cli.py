@@ -29,7 +29,17 @@ DELIVERY = {
     "detail": "HTTP 500",
     "next_attempt_at": None,
 }
-STORY = {"alert": ALERT, "revisions": [{"type": "x", "alert": ALERT}], "deliveries": [DELIVERY]}
+ROUTES = {
+    "desk": {"course": "at_once", "lane": "urgent", "due_at": "2026-07-01T12:00:00Z", "detail": ""},
+    "team": {"course": "filtered", "lane": "normal", "due_at": None, "detail": "commodity"},
+}
+WAITS = {"subscriber_id": "late", "revision": 1, "course": "digest", "detail": "", "due_at": "2026-07-02T06:00:00Z"}
+STORY = {
+    "alert": ALERT,
+    "revisions": [{"type": "x", "alert": ALERT, "routes": ROUTES}],
+    "deliveries": [DELIVERY],
+    "waiting": [WAITS],
+}
 ANSWERS: dict[str, tuple[int, Any]] = {
     "GET /v1/alerts": (200, {"alerts": [ALERT], "next": None}),
     "GET /v1/alerts/story_1": (200, STORY),
@@ -88,6 +98,9 @@ def test_one_story_is_shown(url: str) -> None:
     assert told.exit_code == 0
     assert ALERT["summary"] in told.stdout
     assert "exhausted  10 attempts" in told.stdout
+    assert "desk  at_once, due 2026-07-01T12:00:00Z" in told.stdout
+    assert "team  filtered: commodity" in told.stdout
+    assert "late  revision 1  digest until 2026-07-02T06:00:00Z" in told.stdout
 
 
 def test_deliveries_are_listed_and_retried(url: str) -> None:
