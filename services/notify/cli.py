@@ -182,9 +182,9 @@ def _show_story(story: dict[str, Any]) -> None:
         changes = "; ".join(f"{it['field']}: {it['before']} → {it['after']}" for it in told["changes"])
         line = f"{told['clock']['raised_at']}  revision {told['revision']}  {told['reason']}  {changes}"
         out.print(plain(line.rstrip()))
-        for name, route in revision.get("routes", {}).items():
-            why = f"{route['course']}: {route['detail']}" if route["detail"] else route["course"]
-            out.print(plain(f"    {name}  {why}" + (f", due {route['due_at']}" if route["due_at"] else "")))
+        for name, taken in revision.get("routes", {}).items():
+            why = f"{taken['course']}: {taken['detail']}" if taken["detail"] else taken["course"]
+            out.print(plain(f"    {name}  {why}" + (f", due {taken['due_at']}" if taken["due_at"] else "")))
     for source in alert["sources"]:
         out.print(plain(f"  {source['source_id']} (tier {source['source_tier']})  {source['url'] or source['title']}"))
     for delivery in story["deliveries"]:
