@@ -16,14 +16,18 @@ from services.notify.adapters.metrics import PrometheusMeter
 from services.notify.adapters.owners import new_owner
 from services.notify.adapters.records import SqlRecords
 from services.notify.adapters.reloading import Reload
+from services.notify.adapters.silences import SqlSilences
 from services.notify.adapters.stories import SqlStories
 from services.notify.adapters.threads import SqlThreads
 from services.notify.adapters.transports import Exits
+from services.notify.adapters.waiting import SqlWaiting
 from services.notify.dispatcher import Dispatcher
 from services.notify.editing import Editing
+from services.notify.keeper import Keeper
 from services.notify.ports import Meter
 from services.notify.reminding import Reminding
 from services.notify.settings import NotifySettings
+from services.notify.silence_web import SilencesApi
 from services.notify.stream import connect
 from services.notify.usecases import Notify
 from services.notify.web import AlertsApi
@@ -83,9 +87,12 @@ def build(settings: NotifySettings, variables: Mapping[str, str]) -> Service:
         await world.database.ping()
         return world.database.dialect
 
-    use = Notify(world.stories, world.catalog.subscribers, world.clock, world.meter, wake=wake)
-    reminding = Reminding(world.stories, world.catalog.subscribers, world.clock, world.meter, wake=wake)
-    jobs = {"dispatcher": dispatcher.run, "outbox": world.relay.run, "reload": reload.run, "reminders": reminding.run}
+    catalog, clock, stories = world.catalog, world.clock, world.stories
+    use = Notify(stories, catalog.subscribers, clock, world.meter, wake=wake, silences=catalog.silences)
+    reminding = Reminding(stories, catalog.subscribers, clock, world.meter, wake=wake, silences=catalog.silences)
+    keeper = Keeper(SqlWaiting(world.database), catalog.subscribers, catalog.silences, clock, wake=dispatcher.wake)
+    jobs = {"dispatcher": dispatcher.run, "keeper": keeper.run, "outbox": world.relay.run}
+    jobs |= {"reload": reload.run, "reminders": reminding.run}
     connect(world.broker, use, parallel=settings.notify_parallel)
     return Service(
         name=NAME,
@@ -124,10 +131,11 @@ def _open(settings: NotifySettings, variables: Mapping[str, str]) -> _World:
 
 
 def _routes(world: _World, dispatcher: Dispatcher, wake: Callable[[], None]) -> list[Route]:
-    records = SqlRecords(world.database)
-    editing = Editing(world.stories, world.catalog.subscribers, world.clock, world.meter, wake=wake)
-    alerts = AlertsApi(records, world.deliveries, world.clock, wake=dispatcher.wake)
-    return [*alerts.routes(), *EditsApi(records, editing, world.clock).routes()]
+    records, catalog, clock = SqlRecords(world.database), world.catalog, world.clock
+    alerts = AlertsApi(records, world.deliveries, clock, wake=dispatcher.wake)
+    silences = SilencesApi(SqlSilences(world.database), catalog.silences, catalog.subscribers, clock)
+    editing = Editing(world.stories, catalog.subscribers, clock, world.meter, wake=wake, silences=catalog.silences)
+    return [*alerts.routes(), *EditsApi(records, editing, clock).routes(), *silences.routes()]
 
 
 def _dispatcher(world: _World) -> Dispatcher:

@@ -23,8 +23,8 @@ def get(url: str, path: str, **parameters: str | int | None) -> dict[str, Any]:
         return client.get(path, **parameters)
 
 
-def post(url: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
-    """POST a JSON body to `path`; raises as `NotifyClient` does."""
+def post(url: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """POST to `path`, with a JSON body if there is one; raises as `NotifyClient` does."""
     from services.notify.adapters.api_client import NotifyClient
 
     with NotifyClient(url, token()) as client:

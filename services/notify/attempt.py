@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import datetime
 from time import perf_counter
 from typing import Final
 
@@ -42,11 +43,19 @@ async def _send_rest(
     task: Task, subscriber: Subscriber, channel: Channel, sender: Sender, clock: Clock
 ) -> tuple[Answer, int]:
     try:
-        messages = channel.compose(task.alert, subscriber.settings, delivery_id=task.delivery_id, at=clock.now())
+        messages = _composed(task, subscriber, channel, clock.now())
     except Exception as error:  # a bug in a channel must not stop the others; the schedule outlasts the fix
         log.exception("message_not_composed", delivery=task.delivery_id, channel=task.channel)
         return Answer(Outcome.REFUSED, detail=f"message could not be composed: {type(error).__name__}"), task.sent
     return await send_all(messages, sender, interval=channel.interval, sent=task.sent)
+
+
+def _composed(task: Task, subscriber: Subscriber, channel: Channel, at: datetime) -> Sequence[Message]:
+    """What is sent. A notice, which has no alerts, is told like one."""
+    name, settings, bundle = task.delivery_id, subscriber.settings, task.bundle
+    if bundle is not None and bundle.alerts:
+        return channel.compose_digest(bundle.alerts, settings, delivery_id=name, at=at, note=bundle.note)
+    return channel.compose(task.alert, settings, delivery_id=name, at=at)
 
 
 async def send_all(

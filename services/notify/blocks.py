@@ -48,10 +48,13 @@ def revision_blocks(alert: Alert, story: str | None) -> list[Block]:
     return [*head, *_changed(alert), *section([escape(alert.summary)]), *_buttons(alert, story)]
 
 
-def digest_blocks(alerts: Sequence[Alert], heading: str, links: Mapping[str, str | None]) -> list[Block]:
-    """One section an alert; `links` holds the address of each story, by id."""
+def digest_blocks(
+    alerts: Sequence[Alert], heading: str, links: Mapping[str, str | None], note: str = ""
+) -> list[Block]:
+    """The note, if any, then one section an alert; `links` holds the address of each story, by id."""
     entries = [block for alert in alerts for block in _entry(alert, links.get(alert.story_id))]
-    return [*_header(heading), *entries[:-1]]  # the last line would separate nothing
+    told = section([escape(note)]) if note else []
+    return [*_header(heading), *told, *entries[:-1]]  # the last line would separate nothing
 
 
 def section(atoms: Iterable[str], *, prefix: str = "") -> list[Block]:

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from services.notify import cli_stories
+from services.notify import cli_silence, cli_stories
 from services.notify.asking import DEFAULT_URL, UrlOption, get, plain, print_rows, segment, token
+from services.notify.cli_route import route
 from shared.errors import ConfigError
 from shared.settings import DEFAULT_CONFIG, RuntimeSettings, environment, load_settings
 from shared.terminal import Exit, JsonFlag, err, exits, out, print_json
@@ -34,6 +35,8 @@ def register(root: typer.Typer) -> None:
     subscribers.command("test")(try_subscriber)
     subscribers.command("schema")(write_schemas)
     root.add_typer(subscribers, name="subscribers", rich_help_panel="Configure")
+    cli_silence.register(root)
+    root.command("route", rich_help_panel="Configure")(route)
 
 
 def list_alerts(  # noqa: PLR0913, PLR0917 - one option a filter
@@ -126,7 +129,7 @@ def list_subscribers(config: ConfigOption = DEFAULT_CONFIG, json: JsonFlag = Fal
 
     with exits():
         found = load(config, environment()).values()
-    rows = [{"id": it.id, "channel": it.channel, "lane": it.lane, "enabled": it.enabled} for it in found]
+    rows = [{"id": it.id, "channel": it.channel, "lane": it.timing.lane, "enabled": it.enabled} for it in found]
     print_rows(rows, json=json)
 
 
@@ -151,23 +154,28 @@ def try_subscriber(
 
 def write_schemas(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 1 when a file is stale.")] = False,
-    folder: Annotated[Path | None, typer.Option("--folder", help="Where the schemas are.")] = None,
+    folder: Annotated[Path | None, typer.Option("--folder", help="Where the contracts are.")] = None,
 ) -> None:
-    """Write the JSON Schemas of webhook bodies. A change that would break receivers is refused: it needs a new version.
+    """Write the JSON Schemas of subscribers.yaml and of webhook bodies.
+
+    A change of a body that would break receivers is refused: it needs a new version.
 
     Example: orewire subscribers schema --check
     """
-    from services.notify.adapters.payloadfiles import FOLDER, broken, stale, write
+    from services.notify.adapters import fileschema, payloadfiles
 
-    target = folder or FOLDER
-    problems = [f"{change}: breaks receivers" for change in broken(target)]
-    problems += [f"{name}: stale; run `orewire subscribers schema`" for name in stale(target)] if check else []
+    target = folder or payloadfiles.CONTRACTS
+    bodies, files = target / "webhook", target / "subscribers"
+    problems = [f"{change}: breaks receivers" for change in payloadfiles.broken(bodies)]
+    stale = [*payloadfiles.stale(bodies), *fileschema.stale(files)] if check else []
+    problems += [f"{name}: stale; run `orewire subscribers schema`" for name in stale]
     for problem in problems:
         err.print(problem, markup=False)
     if problems:
         raise typer.Exit(Exit.FINDINGS)
     if not check:
-        write(target)
+        payloadfiles.write(bodies)
+        fileschema.write(files)
 
 
 async def _try_out(subscriber_id: str, config: Path) -> Any:
@@ -199,6 +207,9 @@ def _show_story(story: dict[str, Any]) -> None:
         changes = "; ".join(f"{it['field']}: {it['before']} → {it['after']}" for it in told["changes"])
         line = f"{told['clock']['raised_at']}  revision {told['revision']}  {told['reason']}  {changes}"
         out.print(plain(line.rstrip()))
+        for name, taken in revision.get("routes", {}).items():
+            why = f"{taken['course']}: {taken['detail']}" if taken["detail"] else taken["course"]
+            out.print(plain(f"    {name}  {why}" + (f", due {taken['due_at']}" if taken["due_at"] else "")))
     now = story["current"]
     counted = f"{len(now['sources'])} sources, {now['independent_sources']} independent, {now['first_told_by']} first"
     out.print(plain(f"now {now['phase']}{', taken back' if now['retracted'] else ''}; {counted}"))
@@ -208,3 +219,5 @@ def _show_story(story: dict[str, Any]) -> None:
     for delivery in story["deliveries"]:
         line = f"  {delivery['subscriber_id']}  revision {delivery['revision']}  {delivery['status']}"
         out.print(plain(f"{line}  {delivery['attempts']} attempts"))
+    for it in story.get("waiting", ()):
+        out.print(plain(f"  {it['subscriber_id']}  revision {it['revision']}  {it['course']} until {it['due_at']}"))

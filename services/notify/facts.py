@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from services.notify.bundle import NOTICE
 from services.notify.initiatives import initiative_name
 from services.notify.materials import material
 from services.notify.phrases import day, joined, measure_noun, words
@@ -35,7 +36,8 @@ _CAUSE: Final = {
 
 def title(alert: Alert) -> str:
     """The first line, with what it is to readers who know the story: `🟠 Update: Export restriction: China, …`."""
-    return f"{DOT[alert.severity]} {_PREFIX.get(alert.reason, 'Update: ')}{alert.headline}"
+    prefix = _PREFIX.get(alert.reason, "Update: ")
+    return f"{DOT[alert.severity]} {prefix}{alert.headline.removeprefix(prefix)}"
 
 
 def digest_title(alerts: Sequence[Alert]) -> str:
@@ -54,7 +56,9 @@ def changes(alert: Alert) -> list[tuple[str, str, str]]:
 
 
 def facts(alert: Alert) -> list[tuple[str, str]]:
-    """What is known, as name and value, the most telling first; what is unknown is left out."""
+    """What is known, as name and value, the most telling first; what is unknown is left out. A notice has none."""
+    if alert.kind == NOTICE:
+        return []
     acting = [place(code) for code in dict.fromkeys((*alert.actors, *alert.parties))]
     targets = ["everyone" if code == "all" else place(code) for code in alert.targets]
     told = [

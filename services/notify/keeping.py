@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 from typing import Protocol
 
+from services.notify.course import Route, Standing
 from services.notify.fold import Decision
 from services.notify.ports import Subscriber
 from services.notify.reminder import Reminder
+from services.notify.silence import Silence
 from services.notify.story import Story
 from shared.events import Alert, SignalDetected
 from shared.events.envelope import Envelope
@@ -43,15 +45,15 @@ class Transaction(Protocol):
         ...
 
     async def reached(self, story_id: str, at: datetime) -> frozenset[str]:
-        """Ids of the subscribers whom something of the story has reached, or may have."""
+        """Ids of the subscribers whom something of the story has reached, or may have, by itself or with others."""
         ...
 
     async def waiting(self, story_id: str) -> frozenset[str]:
-        """Ids of the subscribers who still wait for something of the story."""
+        """Ids of the subscribers who still wait for something of the story, for its delivery or for its time."""
         ...
 
     async def withdraw(self, story_id: str, at: datetime) -> None:
-        """Drop every delivery of the story that nobody is sending right now."""
+        """Drop whatever of the story waits for its time, and every delivery of it that nobody is sending right now."""
         ...
 
     async def keep(self, signal: SignalDetected, decision: Decision, at: datetime) -> None:
@@ -68,6 +70,20 @@ class Transaction(Protocol):
 
     async def settle(self, story_id: str, sent: Sequence[Reminder], revision: int | None, at: datetime) -> None:
         """Write down that these reminders were sent as that revision, and that all others due were passed over."""
+        ...
+
+    async def standings(self, alert: Alert, subscribers: Iterable[Subscriber], now: datetime) -> Mapping[str, Standing]:
+        """What there is between us and each subscriber. Alerts of the story that wait cannot be told meanwhile."""
+        ...
+
+    async def silences(self, now: datetime) -> Sequence[Silence]:
+        """Silences made by command that have not ended."""
+        ...
+
+    async def hold(self, alert: Alert, routes: Mapping[str, Route], at: datetime) -> None:
+        """Write what the alert means for each subscriber. Those who are told later are written down for it; older
+        revisions that wait give way.
+        """
         ...
 
     async def tell(self, alert: Alert, cause: Envelope | None, to: Sequence[Subscriber], at: datetime) -> None:

@@ -97,6 +97,9 @@ HTML: Final = """\
 
 DIGEST_TEXT: Final = """\
 {{ title }}
+{% if note %}
+{{ note }}
+{% endif %}
 
 {% for alert in alerts %}
 {{ alert.title }}
@@ -117,6 +120,9 @@ DIGEST_HTML: Final = """\
 <body style="margin:0;padding:16px;font:15px/1.45 system-ui,sans-serif;color:#1d1c1d">
 <div style="max-width:640px">
 <h1 style="font-size:18px;margin:0 0 12px">{{ title }}</h1>
+{% if note %}
+<p style="margin:0 0 12px;color:#616061">{{ note }}</p>
+{% endif %}
 {% for alert in alerts %}
 <h2 style="font-size:15px;margin:16px 0 4px">\
 {% if alert.url %}<a href="{{ alert.url }}">{{ alert.title }}</a>{% else %}{{ alert.title }}{% endif %}</h2>
@@ -162,14 +168,14 @@ def html_values(alert: Alert, story_url: str | None) -> dict[str, Any]:
     return facts.as_values(alert, quotes=quotes, story=story_link(story_url, alert.story_id))
 
 
-def digest_values(alerts: Sequence[Alert], story_url: str | None) -> dict[str, Any]:
+def digest_values(alerts: Sequence[Alert], story_url: str | None, note: str = "") -> dict[str, Any]:
     """What the templates of a digest may show."""
     entries = []
     for alert in alerts:
         source = facts.lead(alert)
         url = story_link(story_url, alert.story_id) or (source.url if source else None)
         entries.append({**facts.as_values(alert, quotes=(), story=url), "url": url})
-    return {"title": facts.digest_title(alerts), "alerts": entries}
+    return {"title": facts.digest_title(alerts), "note": note, "alerts": entries}
 
 
 def _fit(text: str) -> str:

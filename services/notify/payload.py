@@ -30,7 +30,9 @@ def alert_body(alert: Alert, style: str) -> str:
     return next(text for text in _attempts(alert, data, style) if text is not None)
 
 
-def digest_bodies(alerts: Sequence[Alert], style: str, *, digest_id: str, at: datetime) -> list[tuple[str, str]]:
+def digest_bodies(
+    alerts: Sequence[Alert], style: str, *, digest_id: str, at: datetime, note: str = ""
+) -> list[tuple[str, str]]:
     """Id and body of each message that tells several alerts; several messages where one would be too long."""
     groups: list[list[dict[str, Any]]] = [[]]
     room = _ROOM
@@ -42,7 +44,7 @@ def digest_bodies(alerts: Sequence[Alert], style: str, *, digest_id: str, at: da
         groups[-1].append(data)
         room -= size
     ids = [digest_id if n == 0 else f"{digest_id}.{n}" for n in range(len(groups))]
-    return [(name, _digest(group, style, name, at)) for name, group in zip(ids, groups, strict=True)]
+    return [(name, _digest(group, style, name, at, note)) for name, group in zip(ids, groups, strict=True)]
 
 
 def dump(value: object) -> str:
@@ -98,8 +100,9 @@ def _brief(alert: Alert) -> dict[str, Any]:
     return {"type": alert.TYPE, "data": kept}
 
 
-def _digest(group: Sequence[Mapping[str, Any]], style: str, name: str, at: datetime) -> str:
-    timestamp, data = at.isoformat().replace("+00:00", "Z"), {"alerts": list(group)}
+def _digest(group: Sequence[Mapping[str, Any]], style: str, name: str, at: datetime, note: str) -> str:
+    timestamp = at.isoformat().replace("+00:00", "Z")
+    data = {**({"note": note} if note else {}), "alerts": list(group)}
     if style == CLOUDEVENTS:
         return dump({**_attributes(name, DIGEST, timestamp), "data": data})
     return dump({"type": DIGEST, "timestamp": timestamp, "data": data})

@@ -12,6 +12,7 @@ _TYPES: Final[tuple[type[Alert], ...]] = (AlertRaised, AlertUpdated, AlertRetrac
 _TEXT: Final = {"type": "string"}
 _TIME: Final = {"type": "string", "format": "date-time"}
 _COUNT: Final = {"type": "integer", "minimum": 0}
+_NOTE: Final = {"type": "string", "description": "Why these alerts come together."}
 _OMITTED: Final = ("sources", "evidence", "signal_ids")
 
 
@@ -63,5 +64,5 @@ def _told(event: type[Alert]) -> dict[str, Any]:
 def _digest() -> dict[str, Any]:
     entry = {"type": "object", "required": ["type", "data"], "oneOf": [_told(event) for event in _TYPES]}
     alerts = {"type": "array", "minItems": 1, "items": entry}
-    data = {"type": "object", "properties": {"alerts": alerts}, "required": ["alerts"]}
+    data = {"type": "object", "properties": {"note": _NOTE, "alerts": alerts}, "required": ["alerts"]}
     return {"properties": {"type": {"const": DIGEST}, "data": data}}

@@ -8,10 +8,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
 
+from services.notify.bundle import Bundle
 from services.notify.filter import Filter
+from services.notify.lanes import Timing
 from services.notify.message import Message
 from services.notify.outcome import Answer, Verdict
 from services.notify.retry import Next
+from services.notify.silence import Silence
 from services.notify.story import Story
 from shared.config.validate import Strict
 from shared.events import Alert
@@ -55,9 +58,12 @@ class Channel(Protocol):
         ...
 
     def compose_digest(
-        self, alerts: Sequence[Alert], settings: Any, *, delivery_id: str, at: datetime
+        self, alerts: Sequence[Alert], settings: Any, *, delivery_id: str, at: datetime, note: str = ""
     ) -> Sequence[Message]:
-        """The messages that tell several alerts at once, in order. `alerts` holds at least one."""
+        """The messages that tell several alerts at once, in order; `note` says first why they come together.
+
+        `alerts` holds at least one.
+        """
         ...
 
     def flaws(self, settings: Any) -> Sequence[tuple[tuple[str, ...], str]]:
@@ -73,13 +79,16 @@ class Subscriber:
     channel: str
     settings: Any = field(repr=False)
     filter: Filter
-    lane: str
     fingerprint: str
+    timing: Timing = field(default_factory=Timing)
     enabled: bool = True
 
 
 Subscribers = Callable[[], Mapping[str, Subscriber]]
 """The subscribers as configured right now, by id."""
+
+Silences = Callable[[], Sequence[Silence]]
+"""The silences as configured right now."""
 
 
 class Status(StrEnum):
@@ -100,7 +109,8 @@ class Task:
     """A delivery this process has claimed.
 
     `attempt` counts all attempts from 1, `step` those of the present schedule. `sent` messages of it have
-    arrived in earlier attempts. After `lease_until` another process may take it.
+    arrived in earlier attempts. After `lease_until` another process may take it. Of a `bundle`, `alert` is the title
+    and the note alone.
     """
 
     delivery_id: str
@@ -113,6 +123,7 @@ class Task:
     sent: int
     owner: str
     lease_until: datetime
+    bundle: Bundle | None = None
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Final
 
 import structlog
 
+from services.notify.addressing import address
 from services.notify.keeping import Stories
 from services.notify.notice import alert_of
-from services.notify.ports import Meter, Subscribers
+from services.notify.ports import Meter, Silences, Subscribers
 from services.notify.reminder import choose_due, remind
-from services.notify.usecases import recipients
 from shared.clock import Clock
 from shared.errors import TransientError
 
@@ -26,10 +26,17 @@ class Reminding:
     """Sends reminders that fell due. Every replica may run it on one database."""
 
     def __init__(
-        self, stories: Stories, subscribers: Subscribers, clock: Clock, meter: Meter, *, wake: Callable[[], None]
+        self,
+        stories: Stories,
+        subscribers: Subscribers,
+        clock: Clock,
+        meter: Meter,
+        *,
+        wake: Callable[[], None],
+        silences: Silences = tuple,
     ) -> None:
         """`wake` is called after each commit that leaves something to publish or to send."""
-        self._stories, self._subscribers = stories, subscribers
+        self._stories, self._subscribers, self._silences = stories, subscribers, silences
         self._clock, self._meter, self._wake = clock, meter, wake
 
     async def run(self) -> None:
@@ -68,7 +75,6 @@ class Reminding:
             if decision.story is not None:
                 await transaction.amend(decision.story, now, tells=True)
             await transaction.settle(story_id, due, alert.revision, now)
-            told = await transaction.told(story_id)
-            await transaction.tell(alert, None, recipients(self._subscribers().values(), alert, told), now)
+            await address(transaction, alert, None, self._subscribers(), self._silences(), now)
         self._meter.decided(kind, alert.reason)
         self._wake()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from services.notify.addressing import address
+from services.notify.course import Route
 from services.notify.fold import Action, Decision, choose, fold
 from services.notify.keeping import Stories, Transaction
 from services.notify.notice import alert_of
-from services.notify.ports import Meter, Subscriber, Subscribers
+from services.notify.ports import Meter, Silences, Subscriber, Subscribers
 from services.notify.replay import is_late
+from services.notify.silence import Silence
 from services.notify.story import within_bounds
 from shared.clock import Clock
 from shared.events import Alert, SignalDetected
@@ -20,10 +23,17 @@ class Notify:
     """The use case of notify. One transaction a signal; nothing is sent inside it."""
 
     def __init__(
-        self, stories: Stories, subscribers: Subscribers, clock: Clock, meter: Meter, *, wake: Callable[[], None]
+        self,
+        stories: Stories,
+        subscribers: Subscribers,
+        clock: Clock,
+        meter: Meter,
+        *,
+        wake: Callable[[], None],
+        silences: Silences = tuple,
     ) -> None:
         """`wake` is called after each commit that leaves something to publish or to send."""
-        self._stories, self._subscribers = stories, subscribers
+        self._stories, self._subscribers, self._silences = stories, subscribers, silences
         self._clock, self._meter, self._wake = clock, meter, wake
 
     async def on_signal(self, signal: SignalDetected, envelope: Envelope) -> None:
@@ -47,10 +57,9 @@ class Notify:
     async def _tell(self, transaction: Transaction, decision: Decision, cause: Envelope, now: datetime) -> None:
         alert = alert_of(decision, now)
         if decision.action == Action.RETRACT:
-            await take_back(transaction, alert, cause, self._subscribers(), now)
+            await take_back(transaction, alert, cause, self._subscribers(), self._silences(), now)
             return
-        told = await transaction.told(alert.story_id) if alert.revision > 1 else frozenset()
-        await transaction.tell(alert, cause, recipients(self._subscribers().values(), alert, told), now)
+        await address(transaction, alert, cause, self._subscribers(), self._silences(), now)
 
 
 async def _decide(transaction: Transaction, signal: SignalDetected) -> Decision:
@@ -64,22 +73,10 @@ async def take_back(
     alert: Alert,
     cause: Envelope | None,
     subscribers: Mapping[str, Subscriber],
+    silences: Sequence[Silence],
     now: datetime,
-) -> int:
-    """Tell exactly those whom the story has reached; whoever still waited for it hears nothing at all.
-
-    Returns how many are told.
-    """
+) -> Mapping[str, Route]:
+    """Tell exactly those whom the story has reached; whoever still waited for it hears nothing at all."""
+    await transaction.withdraw(alert.story_id, now)  # first: nothing is sent any more while we look whom it reached
     reached = await transaction.reached(alert.story_id, now)
-    await transaction.withdraw(alert.story_id, now)
-    to = [subscriber for name, subscriber in sorted(subscribers.items()) if name in reached]
-    await transaction.tell(alert, cause, to, now)
-    return len(to)
-
-
-def recipients(subscribers: Iterable[Subscriber], alert: Alert, told: frozenset[str]) -> list[Subscriber]:
-    """Those whose filter lets the alert through, and those who were told of the story before.
-
-    Who was told of a ban must hear that it is suspended, even if the filter asks for bans only.
-    """
-    return [it for it in subscribers if it.id in told or it.filter.mismatch(alert) is None]
+    return await address(transaction, alert, cause, subscribers, silences, now, only=reached)

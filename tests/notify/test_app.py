@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,10 @@ from tests.notify.receiver import OK, Receiver, receiving, status
 SECRET = "whsec_" + base64.b64encode(b"thirty-two bytes of a secret key").decode()
 
 
-def _config(folder: Path, url: str) -> Path:
+def _config(folder: Path, url: str, more: str = "") -> Path:
     config = folder / "config"
     config.mkdir(exist_ok=True)
-    entry = f"  - {{id: desk, channel: webhook, url: '{url}', secret: '{SECRET}'}}\n"
+    entry = f"  - {{id: desk, channel: webhook, url: '{url}', secret: '{SECRET}'{more}}}\n"
     (config / "subscribers.yaml").write_text("subscribers:\n" + entry)
     return config
 
@@ -44,14 +45,14 @@ def _fresh(number: int, **claim: Any) -> SignalDetected:
 
 
 @asynccontextmanager
-async def serving(folder: Path, nats_url: str, receiver: Receiver) -> AsyncIterator[JetStreamPublisher]:
+async def serving(folder: Path, nats_url: str, receiver: Receiver, more: str = "") -> AsyncIterator[JetStreamPublisher]:
     """Notify as a service, and a publisher that plays classify."""
     url = f"sqlite:///{folder}/notify.db"
     database = open_database(url)
     await upgrade(database, MIGRATIONS, service="notify")
     await database.close()
     settings = NotifySettings(
-        nats_url=nats_url, database_url=url, config=_config(folder, receiver.url), allow_networks=("127.0.0.0/8",)
+        nats_url=nats_url, database_url=url, config=_config(folder, receiver.url, more), allow_networks=("127.0.0.0/8",)
     )
     app = build(settings, {}).app()
     client = await nats.connect(nats_url)
@@ -106,6 +107,29 @@ async def test_what_waited_when_the_service_stopped_is_sent_when_it_is_back(tmp_
         async with serving(tmp_path, nats_url, receiver):
             await until(lambda: len(receiver.requests) == 2, seconds=15)
     assert len({request.headers["webhook-id"] for request in receiver.requests}) == 1
+
+
+@pytest.mark.system
+async def test_a_group_that_waited_when_the_service_stopped_is_one_message_when_it_is_back(
+    tmp_path: Path, nats_url: str
+) -> None:
+    lane = ", lane: normal, group_wait: 3s"
+    async with receiving(OK) as receiver:
+        async with serving(tmp_path, nats_url, receiver, lane) as classify:
+            await classify.publish(_fresh(1), correlation_id="article_1")
+            await classify.publish(_fresh(2, actors=("ID",), commodities=("tin",)), correlation_id="article_2")
+            await until(lambda: _held(tmp_path) == 2)
+        assert receiver.requests == []
+        async with serving(tmp_path, nats_url, receiver, lane):
+            await until(lambda: receiver.requests, seconds=15)
+            await until(lambda: _held(tmp_path) == 0)
+    (request,) = receiver.requests
+    assert Webhook(SECRET).verify(request.body, request.headers)["data"]["headline"] == "Alerts: 2 alerts (2 high)"
+
+
+def _held(folder: Path) -> int:
+    with closing(sqlite3.connect(folder / "notify.db")) as connection:
+        return int(connection.execute("SELECT count(*) FROM notify_held").fetchone()[0])
 
 
 def test_check_tells_what_was_found_or_every_mistake(tmp_path: Path) -> None:

@@ -44,7 +44,18 @@ DECISION = {
     "title": "[bold]Ban\u001b[31m",
 }
 CURRENT = {**ALERT, "phase": "in_force", "retracted": False}
-STORY = {"alert": ALERT, "current": CURRENT, "revisions": [{"type": "x", "alert": ALERT}], "deliveries": [DELIVERY]}
+ROUTES = {
+    "desk": {"course": "at_once", "lane": "urgent", "due_at": "2026-07-01T12:00:00Z", "detail": ""},
+    "team": {"course": "filtered", "lane": "normal", "due_at": None, "detail": "commodity"},
+}
+WAITS = {"subscriber_id": "late", "revision": 1, "course": "digest", "detail": "", "due_at": "2026-07-02T06:00:00Z"}
+STORY = {
+    "alert": ALERT,
+    "current": CURRENT,
+    "revisions": [{"type": "x", "alert": ALERT, "routes": ROUTES}],
+    "deliveries": [DELIVERY],
+    "waiting": [WAITS],
+}
 ANSWERS: dict[str, tuple[int, Any]] = {
     "GET /v1/alerts": (200, {"alerts": [ALERT], "next": None}),
     "GET /v1/alerts/story_1": (200, STORY),
@@ -52,6 +63,9 @@ ANSWERS: dict[str, tuple[int, Any]] = {
     "POST /v1/alerts/story_1/retract": (200, {"alert": ALERT, "recipients": 3}),
     "GET /v1/deliveries": (200, {"deliveries": [DELIVERY], "next": None}),
     "POST /v1/deliveries/delivery_1/retry": (202, {"delivery_id": "delivery_1", "status": "waiting"}),
+    "GET /v1/silences": (200, {"silences": [{"id": "tin", "author": "Ann"}]}),
+    "POST /v1/silences": (201, {"id": "tin", "until": "2026-07-01T13:00:00Z"}),
+    "POST /v1/silences/tin/end": (200, {"id": "tin", "until": "2026-07-01T12:00:00Z"}),
     "POST /hook": (200, {}),
     "POST /broken": (500, {}),
 }
@@ -103,6 +117,9 @@ def test_one_story_is_shown(url: str) -> None:
     assert ALERT["summary"] in told.stdout
     assert "exhausted  10 attempts" in told.stdout
     assert "now in_force; 1 sources, 1 independent, press first" in told.stdout
+    assert "desk  at_once, due 2026-07-01T12:00:00Z" in told.stdout
+    assert "team  filtered: commodity" in told.stdout
+    assert "late  revision 1  digest until 2026-07-02T06:00:00Z" in told.stdout
 
 
 def test_every_decision_is_told_with_its_reason_as_plain_text(url: str) -> None:
@@ -183,14 +200,84 @@ def test_subscribers_are_listed_without_addresses(url: str, tmp_path: Path) -> N
     assert "127.0.0.1" not in told.stdout
 
 
-def test_the_schemas_of_webhook_bodies_are_written_checked_and_never_broken(tmp_path: Path) -> None:
+def test_the_schemas_of_subscribers_and_webhook_bodies_are_written_checked_and_never_broken(tmp_path: Path) -> None:
     assert _run("subscribers", "schema", "--check", "--folder", str(tmp_path)).exit_code == 1
     assert _run("subscribers", "schema", "--folder", str(tmp_path)).exit_code == 0
     assert _run("subscribers", "schema", "--check", "--folder", str(tmp_path)).exit_code == 0
-    path = tmp_path / "standard.v1.json"
+    assert (tmp_path / "subscribers" / "subscribers.schema.json").is_file()
+    path = tmp_path / "webhook" / "standard.v1.json"
     known = json.loads(path.read_text("utf-8"))
     known["properties"]["colour"] = {"type": "string"}
     path.write_text(json.dumps(known), "utf-8")
     refused = _run("subscribers", "schema", "--folder", str(tmp_path))
     assert refused.exit_code == 1
     assert "breaks receivers" in refused.output
+
+
+def _route(tmp_path: Path, text: str, *options: str, config: str = "") -> Result:
+    (tmp_path / "signal.json").write_text(text)
+    more = "tests: []\nsilences: [{id: audit, match: {actor: ID}, author: A, reason: r, until: 2099-01-01}]\n"
+    folder = _config(tmp_path, "https://desk.example/hook")
+    with (tmp_path / "subscribers.yaml").open("a") as file:
+        file.write(config or more)
+    return _run("route", str(tmp_path / "signal.json"), "--config", folder, *options)
+
+
+def test_a_route_is_shown_with_its_reason(tmp_path: Path) -> None:
+    told = _route(tmp_path, '{"commodities": ["gallium"]}')
+    assert told.exit_code == 0
+    assert told.stdout.splitlines()[1].split() == ["desk", "no", "switched_off"]
+
+
+def test_routes_of_several_signals_as_json(tmp_path: Path) -> None:
+    config = "  - {id: chat, channel: slack, url: 'https://hooks.slack.com/x', lane: normal, filter: {actor: CN}}\n"
+    lines = '{"actors": ["CN"]}\n{"signals": [{"actors": ["ID"]}]}\n{"data": {"article": {"published_at": null}}}\n'
+    told = _route(tmp_path, lines, "--json", "--at", "2026-07-01T12:00:00Z", config=config)
+    assert told.exit_code == 0, told.stderr
+    first, second, third = (json.loads(line) for line in told.stdout.splitlines())
+    assert first["routes"][1] == {
+        "subscriber": "chat",
+        "told": True,
+        "lane": "normal",
+        "reason": "grouped",
+        "detail": "",
+        "due_at": "2026-07-01T12:00:30Z",
+    }
+    assert second["routes"][1] | {"subscriber": ""} == {
+        "subscriber": "",
+        "told": False,
+        "lane": None,
+        "reason": "filtered",
+        "detail": "actor",
+        "due_at": None,
+    }
+    assert third == {"reason": "undated", "routes": []}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("", "no signal"), ("{", "no JSON"), ("7", "expected a signal"), ('{"stage": "maybe"}', "no signal can be")],
+)
+def test_what_is_no_signal_is_exit_code_2(tmp_path: Path, text: str, words: str) -> None:
+    told = _route(tmp_path, text)
+    assert told.exit_code == 2
+    assert words in told.stderr
+
+
+def test_a_silence_is_made_listed_and_ended(url: str) -> None:
+    said = ("--author", "Ann", "--reason", "known", "--for", "2h", "--match", "actor=ID,CN")
+    made = _run("silence", "add", *said, "--url", url)
+    assert made.exit_code == 0, made.stderr
+    assert made.stdout == "silence tin until 2026-07-01T13:00:00Z\n"
+    assert "Ann" in _run("silence", "list", "--url", url).stdout
+    assert _run("silence", "end", "tin", "--url", url).stdout == "silence tin has ended\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [(("--for", "soon"), "expected a duration"), (("--for", "2h", "--match", "actor"), "expected KEY=WORD")],
+)
+def test_a_silence_that_makes_no_sense_is_exit_code_2(url: str, options: tuple[str, ...], words: str) -> None:
+    told = _run("silence", "add", "--author", "Ann", "--reason", "known", *options, "--url", url)
+    assert told.exit_code == 2
+    assert words in told.stderr

@@ -11,10 +11,14 @@ from services.notify.adapters import tables
 from services.notify.adapters.catalog import channels
 from services.notify.adapters.deliveries import SqlDeliveries
 from services.notify.adapters.stories import SqlStories
+from services.notify.adapters.waiting import SqlWaiting
 from services.notify.dispatcher import Dispatcher
 from services.notify.editing import Editing
 from services.notify.filter import Filter
+from services.notify.keeper import Keeper
+from services.notify.lanes import Timing
 from services.notify.ports import Sender, Subscriber
+from services.notify.silence import Silence
 from services.notify.usecases import Notify
 from shared.db import Database
 from shared.events import SignalDetected
@@ -23,13 +27,22 @@ from tests.notify.builders import make_envelope
 from tests.notify.fakes import CountingMeter, FrozenClock, ScriptedSender
 
 
-def make_subscriber(name: str = "desk", *, channel: str = "webhook", url: str = "", **filters: Any) -> Subscriber:
+def make_subscriber(
+    name: str = "desk",
+    *,
+    channel: str = "webhook",
+    url: str = "",
+    timing: Timing | None = None,
+    **filters: Any,
+) -> Subscriber:
     """A subscriber with the channel's example settings, at an address of its own."""
     plugin = channels()[channel]
     url = url or f"https://{name}.example/hook"
     address = {"url": url} if str(plugin.example.get("url", "")).startswith("https://") else {}
     settings = plugin.settings.model_validate({**plugin.example, **address})
-    return Subscriber(name, channel, settings, Filter(**filters), "urgent", stable_id("address", channel, url))
+    return Subscriber(
+        name, channel, settings, Filter(**filters), stable_id("address", channel, url), timing or Timing()
+    )
 
 
 class World:
@@ -43,9 +56,12 @@ class World:
         self.sender = sender or ScriptedSender()
         self.deliveries = SqlDeliveries(database)
         self.woken = 0
-        stories = SqlStories(database)
-        self.notify = Notify(stories, lambda: self.people, self.clock, self.meter, wake=self._wake)
-        self.editing = Editing(stories, lambda: self.people, self.clock, self.meter, wake=self._wake)
+        self.silences: list[Silence] = []
+        stories, waiting = SqlStories(database), SqlWaiting(database)
+        people, silences = lambda: self.people, lambda: self.silences
+        self.notify = Notify(stories, people, self.clock, self.meter, wake=self._wake, silences=silences)
+        self.editing = Editing(stories, people, self.clock, self.meter, wake=self._wake, silences=silences)
+        self.keeper = Keeper(waiting, people, silences, self.clock, wake=self._wake)
         self.dispatcher = Dispatcher(
             self.deliveries,
             lambda: self.people,

@@ -3,7 +3,8 @@
 What it does: publishes one article at each interval, which the shipped rule `canary` flags with a kind of its own. Only
 subscribers whose filter names the kind `canary` are told. The next poll looks whether somebody took the message; if
 nobody did, the poll counts as failed, and the third in a row raises `orewire.source.unhealthy.<id>`.
-When to use it: where silence must not be mistaken for calm. Have one subscriber with `filter: {kind: canary}`.
+When to use it: where silence must not be mistaken for calm. Have one subscriber with `filter: {kind: canary}`, on lane
+urgent.
 Example: `{id: canary, type: canary, interval: 5m}`
 """
 

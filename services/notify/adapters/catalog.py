@@ -1,4 +1,4 @@
-"""subscribers.yaml: every subscriber, or every mistake with its file and line."""
+"""subscribers.yaml: every subscriber and silence, or every mistake with its file and line."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from services.notify import channels as channel_files
+from services.notify.adapters.book import Book, Expectation, read_silences, read_tests, run_tests, unique
 from services.notify.adapters.subscriberfile import COMMON, Entry, SubscribersFile
-from services.notify.filter import Filter
 from services.notify.ports import Channel, Subscriber
+from services.notify.silence import Silence
+from shared.clock import SystemClock
 from shared.config.files import collect, read
 from shared.config.validate import Strict, complete, validate
 from shared.config.yamltree import Document
@@ -34,13 +36,34 @@ def load(config: Path, variables: Mapping[str, str]) -> dict[str, Subscriber]:
     Raises:
         ConfigError: with every mistake in the file.
     """
+    return dict(load_book(config, variables).subscribers)
+
+
+def load_book(config: Path, variables: Mapping[str, str]) -> Book:
+    """All of `config`/subscribers.yaml.
+
+    Raises:
+        ConfigError: with every mistake in the file.
+    """
     document = read(config / FILE, root=config, variables=variables)
-    entries = validate(SubscribersFile, document).subscribers
-    known = channels()
-    steps: list[Callable[[], Subscriber | None]] = [
+    file = validate(SubscribersFile, document)
+    names = [str(entry.get("id")) for entry in file.subscribers]
+    found: list[dict[str, Subscriber]] = []
+    silences: list[tuple[Silence, ...]] = []
+    tests: list[tuple[Expectation, ...]] = []
+    steps: list[Callable[[], None]] = [
         partial(complete, document),
-        partial(_unique_ids, document, entries),
+        lambda: found.append(_subscribers(document, file)),
+        lambda: silences.append(read_silences(document, file, names)),
+        lambda: tests.append(read_tests(document, file, names)),
     ]
+    collect(steps)
+    return Book(document.file, found[0], silences[0], tests[0])
+
+
+def _subscribers(document: Document, file: SubscribersFile) -> dict[str, Subscriber]:
+    known, entries = channels(), file.subscribers
+    steps: list[Callable[[], Subscriber | None]] = [partial(unique, document, "subscribers", entries)]
     steps += [partial(_subscriber, document, index, entry, known) for index, entry in enumerate(entries)]
     return {found.id: found for found in collect(steps) if found is not None}
 
@@ -102,37 +125,15 @@ def _no_strangers(document: Document, at: tuple[str | int, ...], own: Mapping[st
 def _assembled(entry: Entry, settings: Strict) -> Subscriber:
     url = getattr(settings, "url", None)
     address = getattr(settings, "address", None) or (url.get_secret_value() if url is not None else entry.id)
-    wanted = entry.filter
     return Subscriber(
         id=entry.id,
         channel=entry.channel,
         settings=settings,
-        filter=Filter(
-            kind=frozenset(wanted.kind),
-            severity=wanted.severity,
-            commodity=frozenset(wanted.commodity),
-            actor=frozenset(wanted.actor),
-            target=frozenset(wanted.target),
-            stage=frozenset(wanted.stage),
-            direction=frozenset(wanted.direction),
-        ),
-        lane=entry.lane,
+        filter=entry.wanted(),
         fingerprint=stable_id("address", entry.channel, address),
+        timing=entry.timing(),
         enabled=entry.enabled,
     )
-
-
-def _unique_ids(document: Document, entries: Iterable[Mapping[str, Any]]) -> None:
-    first: dict[str, int] = {}
-    problems: list[Problem] = []
-    for index, entry in enumerate(entries):
-        line, name = document.line(("subscribers", index, "id")), str(entry.get("id", ""))
-        if name and name in first:
-            hint = f"first used in line {first[name]}"
-            problems.append(Problem(document.file, line, f"subscriber id `{name}` is used twice", hint))
-        first.setdefault(name, line)
-    if problems:
-        raise ConfigError(problems)
 
 
 def _nearest(word: str, known: Collection[str]) -> str:
@@ -145,14 +146,18 @@ def _one_of(known: Iterable[str]) -> str:
 
 
 def check(config: Path, variables: Mapping[str, str]) -> str:
-    """Load the subscribers and say what was found.
+    """Load the subscribers, run the file's tests, and say what was found.
 
     Raises:
-        ConfigError: with every mistake in the file.
+        ConfigError: with every mistake in the file, or every test that fails.
     """
-    subscribers = load(config, variables).values()
+    book = load_book(config, variables)
+    subscribers = book.subscribers.values()
     _no_flaws(config, variables, subscribers)
-    return f"{len(subscribers)} subscribers, {sum(subscriber.enabled for subscriber in subscribers)} enabled"
+    count = run_tests(book, SystemClock().now())
+    told = f"{len(subscribers)} subscribers, {sum(subscriber.enabled for subscriber in subscribers)} enabled"
+    told += f", {len(book.silences)} silences" if book.silences else ""
+    return told + (f", {count} tests passed" if count else "")
 
 
 def _no_flaws(config: Path, variables: Mapping[str, str], subscribers: Iterable[Subscriber]) -> None:
@@ -183,22 +188,26 @@ class Catalog:
             ConfigError: with every mistake in the file.
         """
         self._config, self._variables = config, variables
-        self._subscribers = load(config, variables)
+        self._book = load_book(config, variables)
         self.problem: str | None = None
         """What is wrong with the file as it is now, when it is not the set in force."""
 
     def subscribers(self) -> Mapping[str, Subscriber]:
         """Those that are enabled, by id."""
-        return {name: found for name, found in self._subscribers.items() if found.enabled}
+        return {name: found for name, found in self._book.subscribers.items() if found.enabled}
+
+    def silences(self) -> tuple[Silence, ...]:
+        """The silences of the file, past and future ones too."""
+        return self._book.silences
 
     def reload(self) -> None:
         """Read the file again.
 
         Raises:
-            ConfigError: with every mistake; the subscribers stay as they were.
+            ConfigError: with every mistake; everything stays as it was.
         """
         try:
-            self._subscribers = load(self._config, self._variables)
+            self._book = load_book(self._config, self._variables)
         except ConfigError as error:
             self.problem = str(error)
             raise

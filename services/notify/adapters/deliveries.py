@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, CursorResult, Row, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notify.adapters import receivers, tables
+from services.notify.adapters import bundles, receivers, tables
 from services.notify.adapters.owners import is_gone
 from services.notify.adapters.tables import deliveries as table
 from services.notify.outcome import Verdict
@@ -51,8 +51,9 @@ class SqlDeliveries:
                 await self._supersede(connection, now)
                 return ()
             await connection.execute(update(table).where(table.c.delivery_id.in_(ids)).values(lease))
-            rows = await connection.execute(_with_alert().where(table.c.delivery_id.in_(ids)))
-            return [_task(row, owner) for row in rows]
+            rows = (await connection.execute(_with_alert().where(table.c.delivery_id.in_(ids)))).all()
+            together = await bundles.claimed(connection, ids, owner, now) if len(rows) < len(ids) else ()
+            return [*(_task(row, owner) for row in rows), *together]
 
     async def finish(self, task: Task, result: Result) -> bool:
         """See `Deliveries.finish`."""

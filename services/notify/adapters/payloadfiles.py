@@ -10,7 +10,7 @@ from services.notify.payloadschema import payload_schemas
 from shared.contracts.compat import breaking_changes
 from shared.settings import ROOT
 
-FOLDER: Final = ROOT / "deploy" / "contracts" / "webhook"
+CONTRACTS: Final = ROOT / "deploy" / "contracts"
 
 
 def stale(folder: Path) -> list[str]:

@@ -11,6 +11,7 @@ from sqlalchemy import Row, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.notify.adapters import tables
+from services.notify.course import NOT_TOLD
 from shared.events.alert import Reason
 
 MAX_DECISIONS: Final = 1_000
@@ -47,10 +48,15 @@ def _unsent(story_id: str) -> Any:
 
 
 async def _recipients(connection: AsyncConnection, stories: Iterable[str]) -> Counts:
-    table = tables.deliveries
+    """How many were told of each revision, at once or later; revisions of older versions have deliveries alone."""
+    table, routes, names = tables.deliveries, tables.routes, list(stories)
     keys = (table.c.story_id, table.c.revision)
-    found = await connection.execute(select(*keys, func.count()).where(table.c.story_id.in_(stories)).group_by(*keys))
-    return {(story_id, revision): count for story_id, revision, count in found}
+    found = await connection.execute(select(*keys, func.count()).where(table.c.story_id.in_(names)).group_by(*keys))
+    counts = {(story_id, revision): count for story_id, revision, count in found}
+    for row in await connection.execute(select(routes).where(routes.c.story_id.in_(names))):
+        courses = [taken["course"] for taken in json.loads(row.routes).values()]
+        counts[row.story_id, row.revision] = sum(course not in NOT_TOLD for course in courses)
+    return counts
 
 
 def _of_signal(row: Row[Any], told: Told | None, counts: Counts) -> dict[str, Any]:

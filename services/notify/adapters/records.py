@@ -53,14 +53,22 @@ class SqlRecords:
         """See `Records.story`."""
         revisions, deliveries = tables.revisions, tables.deliveries
         told = select(revisions).where(revisions.c.story_id == story_id).order_by(revisions.c.revision)
-        sent = select(deliveries).where(deliveries.c.story_id == story_id).order_by(deliveries.c.created_at)
+        members = tables.bundle_members
+        together = select(members.c.bundle_id).where(members.c.story_id == story_id)
+        mine = or_(deliveries.c.story_id == story_id, deliveries.c.story_id.in_(together))
+        sent = select(deliveries).where(mine).order_by(deliveries.c.created_at)
         async with self._database.begin() as connection:
             rows = (await connection.execute(told)).all()
             shown = await _with_attempts(connection, (await connection.execute(sent)).all())
+            routes = await _routes(connection, story_id)
+            waits = await _waits(connection, story_id)
         if not rows:
             return None
-        history = [{"type": row.type, "alert": json.loads(row.alert)} for row in rows]
-        return {"story_id": story_id, "alert": history[-1]["alert"], "revisions": history, "deliveries": shown}
+        history = [
+            {"type": row.type, "alert": json.loads(row.alert), "routes": routes.get(row.revision, {})} for row in rows
+        ]
+        whole = {"revisions": history, "deliveries": shown, "waiting": waits}
+        return {"story_id": story_id, "alert": history[-1]["alert"], **whole}
 
     async def known(self, story_id: str) -> Story | None:
         """See `Records.known`."""
@@ -101,6 +109,22 @@ class SqlRecords:
             }
             for row in rows
         ]
+
+
+async def _routes(connection: AsyncConnection, story_id: str) -> dict[int, Any]:
+    """What each revision meant for each subscriber when it came."""
+    table = tables.routes
+    rows = await connection.execute(select(table).where(table.c.story_id == story_id))
+    return {row.revision: json.loads(row.routes) for row in rows}
+
+
+async def _waits(connection: AsyncConnection, story_id: str) -> list[dict[str, Any]]:
+    """Who is told of the story later, and why."""
+    table = tables.held
+    names = ("revision", "subscriber_id", "course", "detail")
+    query = select(table).where(table.c.story_id == story_id).order_by(table.c.due_at)
+    rows = await connection.execute(query)
+    return [{**{name: getattr(row, name) for name in names}, "due_at": _time(row.due_at)} for row in rows]
 
 
 def _wanted(statement: Select[Any], query: AlertQuery) -> Select[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,19 +13,20 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, ScalarSelect, and_, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from services.notify.adapters import reminders, tables
+from services.notify.adapters import held, reach, reminders, silences, tables
+from services.notify.adapters.plan import delivery_row, disabled_subscribers
+from services.notify.course import Route, Standing
 from services.notify.fold import Decision
 from services.notify.identity import WINDOW, identity, index_keys, instrument_keys, search_keys
 from services.notify.keeping import Transaction
 from services.notify.ports import Status, Subscriber
 from services.notify.reminder import Reminder
 from services.notify.replay import MAX_REPORTS
+from services.notify.silence import Silence
 from services.notify.story import MAX_MEMORY, Story, told_at
 from shared.db import Database
 from shared.events import Alert, SignalDetected
-from shared.events.delivery import Outcome
 from shared.events.envelope import Envelope, envelop
-from shared.ids import stable_id
 from shared.outbox import Outbox
 
 SERVICE: Final = "notify"
@@ -34,9 +35,6 @@ _CANDIDATES: Final = 50
 _STORY: Final = TypeAdapter(Story)
 _ENVELOPE: Final = TypeAdapter(Envelope)
 _OUTBOX: Final = Outbox(tables.outbox, service=SERVICE)
-_OPEN: Final = (Status.WAITING, Status.HELD)
-_UNSURE: Final = (Outcome.TIMED_OUT, Outcome.BAD_RESPONSE, Outcome.SERVER_ERROR)
-"""After these a receiver may have taken the message all the same."""
 
 
 class SqlStories:
@@ -115,28 +113,29 @@ class _SqlTransaction:
 
     async def told(self, story_id: str) -> frozenset[str]:
         table = tables.deliveries
-        rows = await self.connection.scalars(
-            select(table.c.subscriber_id).where(table.c.story_id == story_id).distinct()
-        )
+        alone = select(table.c.subscriber_id).where(table.c.story_id == story_id)
+        rows = await self.connection.scalars(alone.union(held.told_in_bundles(story_id)))
         return frozenset(rows)
 
     async def reached(self, story_id: str, at: datetime) -> frozenset[str]:
-        table = tables.deliveries
-        under_way = table.c.lease_until > at
-        arrived = or_(table.c.status == Status.DELIVERED, table.c.sent > 0, table.c.outcome.in_(_UNSURE), under_way)
-        query = select(table.c.subscriber_id).where(table.c.story_id == story_id, arrived)
-        return frozenset(await self.connection.scalars(query.distinct()))
+        return await reach.reached(self.connection, story_id, at)
 
     async def waiting(self, story_id: str) -> frozenset[str]:
-        table = tables.deliveries
-        query = select(table.c.subscriber_id).where(table.c.story_id == story_id, table.c.status.in_(_OPEN))
-        return frozenset(await self.connection.scalars(query.distinct()))
+        return await reach.waiting(self.connection, story_id)
 
     async def withdraw(self, story_id: str, at: datetime) -> None:
-        table = tables.deliveries
-        idle = or_(table.c.lease_until.is_(None), table.c.lease_until <= at)
-        statement = update(table).where(table.c.story_id == story_id, table.c.status.in_(_OPEN), idle)
-        await self.connection.execute(statement.values(status=Status.SUPERSEDED, next_attempt_at=None, finished_at=at))
+        await reach.withdraw(self.connection, story_id, at)
+
+    async def standings(self, alert: Alert, subscribers: Iterable[Subscriber], now: datetime) -> Mapping[str, Standing]:
+        awaits = await held.awaiting(self.connection, alert)  # first: it locks, and nobody is told of them meanwhile
+        told = await self.told(alert.story_id) if alert.revision > 1 else frozenset()
+        return await held.standings(self.connection, subscribers, told, awaits, now)
+
+    async def silences(self, now: datetime) -> Sequence[Silence]:
+        return await silences.in_store(self.connection, now)
+
+    async def hold(self, alert: Alert, routes: Mapping[str, Route], at: datetime) -> None:
+        await held.hold(self.connection, alert, routes, at)
 
     async def keep(self, signal: SignalDetected, decision: Decision, at: datetime) -> None:
         story = decision.story
@@ -175,8 +174,8 @@ class _SqlTransaction:
         await self.connection.execute(tables.revisions.insert().values(row))
         if to:
             await self._supersede(alert, [subscriber.id for subscriber in to], at)
-            disabled = await self._disabled()
-            rows = [_delivery(alert, subscriber, at, held=subscriber.id in disabled) for subscriber in to]
+            disabled = await disabled_subscribers(self.connection)
+            rows = [delivery_row(alert, subscriber, at, held=subscriber.id in disabled) for subscriber in to]
             await self.connection.execute(tables.deliveries.insert(), rows)
         await _OUTBOX.enqueue(self.connection, alert, correlation_id=correlation_id, cause=cause, at=at)
 
@@ -207,15 +206,10 @@ class _SqlTransaction:
             table.c.story_id == alert.story_id,
             table.c.revision < alert.revision,
             table.c.subscriber_id.in_(subscriber_ids),
-            table.c.status.in_(_OPEN),
+            table.c.status.in_(reach.OPEN),
             (table.c.lease_until.is_(None)) | (table.c.lease_until <= at),
         )
         await self.connection.execute(statement.values(status=Status.SUPERSEDED, next_attempt_at=None, finished_at=at))
-
-    async def _disabled(self) -> frozenset[str]:
-        table = tables.subscribers
-        rows = await self.connection.scalars(select(table.c.subscriber_id).where(table.c.disabled_at.is_not(None)))
-        return frozenset(rows)
 
 
 def _filed(kind: str, words: Sequence[str]) -> ColumnElement[bool]:
@@ -232,25 +226,3 @@ def _shared(kind: str, words: Sequence[str]) -> ScalarSelect[int]:
     keys = tables.story_keys
     mine = and_(keys.c.story_id == tables.stories.c.story_id, keys.c.kind == kind, keys.c.key.in_(words))
     return select(func.count()).where(mine).correlate(tables.stories).scalar_subquery()
-
-
-def delivery_id(alert: Alert, subscriber_id: str) -> str:
-    """The same for the same revision and subscriber, in every process: receivers drop repetitions by it."""
-    return stable_id("delivery", alert.story_id, alert.revision, subscriber_id)
-
-
-def _delivery(alert: Alert, subscriber: Subscriber, at: datetime, *, held: bool) -> dict[str, Any]:
-    return {
-        "delivery_id": delivery_id(alert, subscriber.id),
-        "story_id": alert.story_id,
-        "revision": alert.revision,
-        "subscriber_id": subscriber.id,
-        "channel": subscriber.channel,
-        "status": Status.HELD if held else Status.WAITING,
-        "attempts": 0,
-        "schedule_base": 0,
-        "sent": 0,
-        "created_at": at,
-        "next_attempt_at": at,
-        "detail": "",
-    }

@@ -1,104 +1,94 @@
-"""The shape of subscribers.yaml: what every subscriber has, whatever its channel."""
+"""The shape of subscribers.yaml: what every subscriber has, whatever its channel; silences; tests."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Collection
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, field_validator
+from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema, model_validator
 
-from services.notify.materials import COMMODITIES
-from services.notify.places import PLACES
+from services.notify.adapters.filterfile import ExposureEntry, FilterEntry, Listed
+from services.notify.adapters.timingfile import Moment, TimingEntry
+from services.notify.filter import Filter
+from services.notify.lanes import Lane
+from services.notify.silence import Silence
 from shared.config.validate import Strict
-from shared.events.vocabulary import CANARY, CommodityId, Country, Direction, Kind, Severity, Stage, Target
 
-_KINDS: Final = frozenset({"export_restriction", "alliance_move", CANARY})
-_NEAR: Final = 0.8
-_NOT_YET: Final = "not yet supported"
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+Said = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
 
 
-def _listed(value: Any) -> Any:
-    """One word is a list of one."""
-    return (value,) if isinstance(value, str) else value
-
-
-def _spelt(known: Collection[str], *, open_list: bool) -> Callable[[tuple[str, ...]], tuple[str, ...]]:
-    """Refuse words that look like a misspelling: a filter that never matches would look like calm."""
-
-    def check(words: tuple[str, ...]) -> tuple[str, ...]:
-        for word in words:
-            near = difflib.get_close_matches(word, known, n=1, cutoff=_NEAR)
-            if word not in known and near:
-                raise ValueError(f"unknown word `{word}`: did you mean `{near[0]}`?")
-            if word not in known and not open_list:
-                raise ValueError(
-                    f"unknown word `{word}`: use ISO 3166-1 alpha-2 codes (GB) or a bloc's short name (EU)"
-                )
-        return words
-
-    return check
-
-
-Kinds = Annotated[tuple[Kind, ...], BeforeValidator(_listed), AfterValidator(_spelt(_KINDS, open_list=True))]
-Commodities = Annotated[
-    tuple[CommodityId, ...], BeforeValidator(_listed), AfterValidator(_spelt(COMMODITIES, open_list=True))
-]
-Actors = Annotated[tuple[Country, ...], BeforeValidator(_listed), AfterValidator(_spelt(PLACES, open_list=False))]
-Targets = Annotated[
-    tuple[Target, ...], BeforeValidator(_listed), AfterValidator(_spelt({*PLACES, "all"}, open_list=False))
-]
-Stages = Annotated[tuple[Stage, ...], BeforeValidator(_listed)]
-Directions = Annotated[tuple[Direction, ...], BeforeValidator(_listed)]
-
-
-class FilterEntry(Strict):
-    """The keys of `filter:`. Every key given must agree; a list agrees when one of its words does."""
-
-    kind: Kinds = ()
-    severity: Severity = Severity.LOW
-    commodity: Commodities = ()
-    actor: Actors = ()
-    target: Targets = ()
-    stage: Stages = ()
-    direction: Directions = ()
-
-
-class Entry(Strict):
+class Entry(TimingEntry):
     """The keys every subscriber has. Its channel adds its own."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+    id: Name
     channel: str
     enabled: bool = True
-    lane: str = "urgent"
     filter: FilterEntry = Field(default_factory=FilterEntry)
-    quiet_hours: None = None
+    exposure: Annotated[tuple[ExposureEntry, ...], Listed, Field(max_length=100)] = ()
 
-    @field_validator("lane")
-    @classmethod
-    def _supported_lane(cls, value: str) -> str:
-        if value == "digest":
-            raise ValueError(f"lane `digest` is {_NOT_YET}; use urgent or normal, both deliver at once")
-        if value not in ("urgent", "normal"):
-            raise ValueError("expected urgent or normal")
-        return value
+    def wanted(self) -> Filter:
+        """What the subscriber wants to hear of."""
+        return self.filter.filter(tuple(it.exposure() for it in self.exposure))
 
-    @field_validator("quiet_hours", mode="before")
-    @classmethod
-    def _no_quiet_hours(cls, _: Any) -> None:
-        raise ValueError(f"quiet hours are {_NOT_YET}; remove the key")
+
+class SilenceEntry(Strict):
+    """The keys of one silence."""
+
+    id: Name
+    match: FilterEntry
+    subscribers: Annotated[tuple[Name, ...], Listed] = ()
+    author: Said
+    reason: Said
+    since: Moment | None = Field(default=None, alias="from")
+    until: Moment
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> SilenceEntry:
+        if self.since is not None and self.until <= self.since:
+            raise ValueError("`until` is not later than `from`")
+        return self
+
+    def silence(self) -> Silence:
+        """As the core knows it."""
+        return Silence(
+            id=self.id,
+            matchers=self.match.filter(),
+            author=self.author,
+            reason=self.reason,
+            until=self.until,
+            since=self.since,
+            subscribers=frozenset(self.subscribers),
+        )
+
+
+def _expected(value: Any) -> Any:
+    """`[desk, chat]` says who, `{desk: urgent}` also on which lane."""
+    return dict.fromkeys(value) if isinstance(value, list) else value
+
+
+_EXPECT: Final = {
+    "anyOf": [
+        {"type": "array", "items": {"type": "string"}},
+        {"type": "object", "additionalProperties": {"enum": [*(str(lane) for lane in Lane), None]}},
+    ]
+}
+
+
+class TestEntry(Strict):
+    """A signal and who shall hear of it. `at` is when it comes; the time of the check when not given."""
+
+    name: Said
+    signal: dict[str, Any]
+    expect: Annotated[dict[Name, Lane | None], BeforeValidator(_expected), WithJsonSchema(_EXPECT)]
+    at: Moment | None = None
 
 
 COMMON: Final = tuple(Entry.model_fields)
 
 
 class SubscribersFile(Strict):
-    """The whole file."""
+    """The whole file. Each part of it is validated by itself, so that every mistake is told."""
 
     subscribers: tuple[dict[str, Any], ...]
-    silences: None = None
-
-    @field_validator("silences", mode="before")
-    @classmethod
-    def _no_silences(cls, _: Any) -> None:
-        raise ValueError(f"silences are {_NOT_YET}; remove the key, or narrow a subscriber's filter")
+    silences: tuple[dict[str, Any], ...] = ()
+    tests: tuple[dict[str, Any], ...] = ()

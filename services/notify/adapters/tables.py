@@ -114,6 +114,7 @@ deliveries: Final = Table(
     Index(None, "status", "next_attempt_at"),
     Index(None, "subscriber_id", "status"),
     Index(None, "created_at", "delivery_id"),
+    Index(None, "subscriber_id", "created_at"),
 )
 """One alert revision for one subscriber. The unique key makes a second delivery of it impossible.
 
@@ -131,5 +132,79 @@ attempts: Final = Table(
     Column("duration_ms", Float, nullable=False),
 )
 """Every try of a delivery."""
+
+held: Final = Table(
+    "notify_held",
+    metadata,
+    Column("story_id", String(64), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("subscriber_id", String(64), primary_key=True),
+    Column("course", String(16), nullable=False),
+    Column("detail", String(80), nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("held_at", UtcDateTime, nullable=False),
+    Index(None, "due_at"),
+    Index(None, "subscriber_id", "due_at"),
+)
+"""Alert revisions that wait for their time: to be grouped, for a digest, for the end of quiet hours or a silence. They
+become a delivery, or part of a bundle, in the transaction that takes them away."""
+
+bundles: Final = Table(
+    "notify_bundles",
+    metadata,
+    Column("bundle_id", String(64), primary_key=True),
+    Column("subscriber_id", String(64), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+)
+"""Messages that tell several alerts, or a notice. Their delivery has the bundle's id as its story, revision 1."""
+
+bundle_members: Final = Table(
+    "notify_bundle_members",
+    metadata,
+    Column("bundle_id", String(64), ForeignKey("notify_bundles.bundle_id"), primary_key=True),
+    Column("story_id", String(64), primary_key=True),
+    Column("revision", Integer, nullable=False),
+    Index(None, "story_id"),
+)
+"""The alerts of a bundle."""
+
+groups: Final = Table(
+    "notify_groups",
+    metadata,
+    Column("subscriber_id", String(64), primary_key=True),
+    Column("told_at", UtcDateTime, nullable=False),
+)
+"""When each subscriber was last told a group."""
+
+routes: Final = Table(
+    "notify_routes",
+    metadata,
+    Column("story_id", String(64), primary_key=True),
+    Column("revision", Integer, primary_key=True),
+    Column("routes", Text, nullable=False),
+)
+"""What each revision meant for each subscriber when it came, and why: JSON."""
+
+silences: Final = Table(
+    "notify_silences",
+    metadata,
+    Column("silence_id", String(64), primary_key=True),
+    Column("entry", Text, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)
+"""Silences made by command or HTTP, as they would stand in subscribers.yaml. Ending one sets `until`."""
+
+silence_notices: Final = Table(
+    "notify_silence_notices",
+    metadata,
+    Column("silence_id", String(64), primary_key=True),
+    Column("subscriber_id", String(64), primary_key=True),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("author", String(300), nullable=False),
+    Column("ended_at", UtcDateTime),
+)
+"""Who was told that a silence has begun, and that it has ended."""
 
 outbox: Final = outbox_table(metadata, "notify_outbox")

@@ -126,12 +126,12 @@ class AppriseChannel:
         return (_message(settings, title.text, body.text, alert.severity, remark),)
 
     def compose_digest(
-        self, alerts: Sequence[Alert], settings: Settings, *, delivery_id: str, at: datetime
+        self, alerts: Sequence[Alert], settings: Settings, *, delivery_id: str, at: datetime, note: str = ""
     ) -> Sequence[Message]:
         """Messages with a few lines an alert."""
         del delivery_id, at
         groups = [alerts[first : first + DIGEST_SIZE] for first in range(0, len(alerts), DIGEST_SIZE)]
-        return tuple(_digest(settings, group) for group in groups)
+        return tuple(_digest(settings, group, note) for group in groups)
 
     def flaws(self, settings: Settings) -> Sequence[tuple[tuple[str, ...], str]]:
         """Templates that do not render."""
@@ -151,8 +151,8 @@ def _flaws(settings: Settings, name: str) -> Sequence[tuple[tuple[str, ...], str
     return []
 
 
-def _digest(settings: Settings, alerts: Sequence[Alert]) -> Message:
-    values = letter.digest_values(alerts, settings.story_url)
+def _digest(settings: Settings, alerts: Sequence[Alert], note: str) -> Message:
+    values = letter.digest_values(alerts, settings.story_url, note)
     text = fill(None, letter.DIGEST_TEXT, values, letter.plain, name="digest").text
     worst = max((alert.severity for alert in alerts), key=lambda severity: severity.rank)
     title, _, body = text.partition("\n")

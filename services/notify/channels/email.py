@@ -115,12 +115,12 @@ class EmailChannel:
         return (_message(settings, mail, _remarks(subject, text, rich)),)
 
     def compose_digest(
-        self, alerts: Sequence[Alert], settings: Settings, *, delivery_id: str, at: datetime
+        self, alerts: Sequence[Alert], settings: Settings, *, delivery_id: str, at: datetime, note: str = ""
     ) -> Sequence[Message]:
         """One message with all alerts, in no thread; several for more than DIGEST_SIZE."""
         groups = [alerts[first : first + DIGEST_SIZE] for first in range(0, len(alerts), DIGEST_SIZE)]
         ids = [delivery_id if n == 0 else f"{delivery_id}.{n}" for n in range(len(groups))]
-        return tuple(_digest(settings, group, name, at) for group, name in zip(groups, ids, strict=True))
+        return tuple(_digest(settings, group, note, name, at) for group, name in zip(groups, ids, strict=True))
 
     def flaws(self, settings: Settings) -> Sequence[tuple[tuple[str, ...], str]]:
         """Templates that do not render."""
@@ -141,8 +141,8 @@ def _flaws(settings: Settings, name: str) -> Sequence[tuple[tuple[str, ...], str
     return []
 
 
-def _digest(settings: Settings, alerts: Sequence[Alert], name: str, at: datetime) -> Message:
-    values = letter.digest_values(alerts, settings.story_url)
+def _digest(settings: Settings, alerts: Sequence[Alert], note: str, name: str, at: datetime) -> Message:
+    values = letter.digest_values(alerts, settings.story_url, note)
     text = fill(None, letter.DIGEST_TEXT, values, letter.plain, name="digest").text
     rich = fill(None, letter.DIGEST_HTML, values, letter.html, name="digest").text
     mail = _mail(settings, facts.digest_title(alerts), text, rich, name)

@@ -115,13 +115,13 @@ class SlackChannel:
         return tuple(make(step, part) for step, part in parts)
 
     def compose_digest(
-        self, alerts: Sequence[Alert], settings: Settings, *, delivery_id: str, at: datetime
+        self, alerts: Sequence[Alert], settings: Settings, *, delivery_id: str, at: datetime, note: str = ""
     ) -> Sequence[Message]:
         """A list of alerts, in messages of their own: a digest belongs to no story's thread."""
         del delivery_id, at
         heading = facts.digest_title(alerts)
         links = {alert.story_id: story_link(settings.story_url, alert.story_id) for alert in alerts}
-        parts = blocks.split(blocks.digest_blocks(alerts, heading, links), heading)
+        parts = blocks.split(blocks.digest_blocks(alerts, heading, links, note), heading)
         if settings.url is not None:
             return tuple(_hook(settings, part, "") for part in parts)
         return tuple(_request(settings, part, "", None) for part in parts)

@@ -98,10 +98,10 @@ class WebhookChannel:
         return (_signed(settings, delivery_id, alert_body(alert, settings.format), at),)
 
     def compose_digest(
-        self, alerts: Sequence[Alert], settings: Settings, *, delivery_id: str, at: datetime
+        self, alerts: Sequence[Alert], settings: Settings, *, delivery_id: str, at: datetime, note: str = ""
     ) -> Sequence[Message]:
         """Signed requests with several alerts each; their ids are the delivery's, numbered after the first."""
-        told = digest_bodies(alerts, settings.format, digest_id=delivery_id, at=at)
+        told = digest_bodies(alerts, settings.format, digest_id=delivery_id, at=at, note=note)
         return tuple(_signed(settings, name, body, at) for name, body in told)
 
     def flaws(self, settings: Settings) -> Sequence[tuple[tuple[str, ...], str]]:

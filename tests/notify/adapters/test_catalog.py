@@ -65,7 +65,7 @@ BAD = """subscribers:
     url: ftp://desk.example
     secret: c2hvcnQ=
     filtre: {}
-    lane: digest
+    lane: soon
     quiet_hours: {from: "22:00"}
   - id: chat
     channel: slak
@@ -82,8 +82,8 @@ MISTAKES = [
     (4, "`url`: expected an absolute http or https URL"),
     (5, "`secret`: a secret has 24 to 64 bytes"),
     (6, "unknown key `filtre` (did you mean `filter`?)"),
-    (7, "lane `digest` is not yet supported"),
-    (8, "quiet hours are not yet supported"),
+    (7, "`lane`: Input should be 'urgent', 'normal' or 'digest', found 'soon'"),
+    (8, "key `quiet_hours.0.to` is missing"),
     (10, "unknown channel `slak` (did you mean `slack`?)"),
     (12, "subscriber id `chat` is used twice (first used in line 9)"),
     (15, "unknown key `filter.colour`"),
@@ -120,7 +120,7 @@ def test_a_secret_that_is_not_set_is_named(tmp_path: Path) -> None:
         ("", "expected keys and values, found nothing"),
         ("subscribers: 3", "`subscribers`"),
         ("subscribers: [3]", "`subscribers.0`"),
-        ("subscribers: []\nsilences: [{until: tomorrow}]", "silences are not yet supported"),
+        ("subscribers: []\nsilences: [{until: tomorrow}]", "expected a time such as 2026-08-01T18:00+02:00"),
         ("subscribers: [{id: a}]", "key `channel` is missing"),
         ("subscribers: [{id: a, channel: [webhook]}]", "unknown channel"),
         ("subscribers: []\nsubscribers: []", "given twice"),

@@ -11,7 +11,10 @@ import pytest
 from services.notify.adapters import tables
 from services.notify.adapters.stories import SqlStories
 from services.notify.edit import Edit
+from services.notify.filter import Filter
+from services.notify.lanes import Lane, Timing
 from services.notify.reminding import Reminding
+from services.notify.silence import Silence
 from shared.db import Database
 from tests.notify.builders import make_signal
 from tests.notify.world import World, make_subscriber
@@ -20,7 +23,8 @@ DATE = date(2026, 10, 1)
 
 
 def _reminding(world: World) -> Reminding:
-    return Reminding(SqlStories(world.database), lambda: world.people, world.clock, world.meter, wake=world._wake)
+    stories, silences = SqlStories(world.database), lambda: world.silences
+    return Reminding(stories, lambda: world.people, world.clock, world.meter, wake=world._wake, silences=silences)
 
 
 async def _look(world: World, *days: str) -> None:
@@ -47,6 +51,17 @@ async def test_everybody_who_cares_is_reminded_30_7_and_1_days_before(store: Dat
     await _look(world, "2026-08-31", "2026-09-01", "2026-09-02", "2026-09-24", "2026-09-30", "2026-10-01", "2026-11-01")
     assert await _sent(world) == [("desk", day) for day in ("2026-09-01", "2026-09-24", "2026-09-30")]
     assert (await world.published())[1:] == ["orewire.alert.updated.export_restriction.high"] * 3
+
+
+async def test_a_reminder_comes_in_the_lane_of_its_reader_and_waits_for_silences(store: Database) -> None:
+    world = World(store, make_subscriber(), make_subscriber("daily", timing=Timing(lane=Lane.DIGEST)))
+    await world.tell(make_signal(1, effective_at=DATE))
+    until = datetime(2026, 9, 2, tzinfo=UTC)
+    world.silences = [Silence("audit", Filter(), "Ann", "audit", until, subscribers=frozenset({"desk"}))]
+    await _look(world, "2026-09-01")
+    waits = await world.rows(tables.held, "subscriber_id", "revision", "course")
+    assert waits == [("daily", 2, "digest"), ("desk", 2, "silenced")]
+    assert await _sent(world) == []
 
 
 async def test_any_number_of_replicas_remind_once(store: Database) -> None:

@@ -232,7 +232,7 @@ async def test_the_dispatcher_tells_a_story_and_its_revision_in_one_thread(
     server: Slack, client: HttpClient, store: Database
 ) -> None:
     bot = _Bot(server, client, SqlThreads(store))
-    desk = Subscriber("desk", "slack", bot.settings, Filter(), "urgent", "fingerprint")
+    desk = Subscriber("desk", "slack", bot.settings, Filter(), "fingerprint")
     world = World(store, desk, sender=bot.sender)
     await world.tell(make_signal(1, stage="proposal"))
     await world.send_all()

@@ -128,6 +128,14 @@ def test_a_long_digest_tells_every_alert_within_the_limits(name: str) -> None:
 
 
 @each_channel
+def test_a_digest_says_why_its_alerts_come_together(name: str) -> None:
+    channel, settings = _channel(name)
+    about = {"delivery_id": "delivery_1", "at": NOW, "note": "Two came <during> your quiet hours."}
+    (message,) = channel.compose_digest([_full_alert(), _updated()], settings, **about)
+    assert "your quiet hours." in str(_readable(message.body))
+
+
+@each_channel
 def test_a_digest_of_hostile_alerts_can_be_sent(name: str) -> None:
     channel, settings = _channel(name)
     alerts = [_hostile_alert(), _many_sources(_full_alert())] * 3

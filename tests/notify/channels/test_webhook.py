@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from pydantic import ValidationError
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from services.notify.adapters.payloadfiles import FOLDER, broken, stale, write
+from services.notify.adapters.payloadfiles import CONTRACTS, broken, stale, write
 from services.notify.channels.webhook import CHANNEL, MAX_BYTES, Settings
 from services.notify.message import Message
 from services.notify.specimen import specimens
@@ -140,7 +140,7 @@ def test_headers_that_would_break_the_request_are_refused(headers: dict[str, str
 
 @pytest.mark.parametrize("style", ["standard", "cloudevents"])
 def test_every_body_fits_the_published_schema(style: str) -> None:
-    schema = json.loads((FOLDER / f"{style}.v1.json").read_text("utf-8"))
+    schema = json.loads((CONTRACTS / "webhook" / f"{style}.v1.json").read_text("utf-8"))
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)
     known = Settings.model_validate({"url": "https://desk.example/x", "secret": _secret(), "format": style})
@@ -158,10 +158,10 @@ def test_every_body_fits_the_published_schema(style: str) -> None:
 
 
 def test_the_published_schemas_are_up_to_date_and_broke_nobody() -> None:
-    assert broken(FOLDER) == []
+    assert broken(CONTRACTS / "webhook") == []
     if os.environ.get("UPDATE_GOLDEN"):
-        write(FOLDER)
-    assert stale(FOLDER) == []
+        write(CONTRACTS / "webhook")
+    assert stale(CONTRACTS / "webhook") == []
 
 
 def test_a_change_that_breaks_receivers_is_noticed(tmp_path: Path) -> None:
