@@ -32,6 +32,8 @@ PING_INTERVAL: Final = 15
 class Broker(NatsBroker):
     """A NatsBroker that can be stopped while NATS is gone, and lends out its JetStream context."""
 
+    _lent: tuple[Client, JetStreamContext] | None = None
+
     async def stop(self, *args: Any) -> None:
         """Stop consuming, drain and close, whatever state the connection is in."""
         try:
@@ -61,7 +63,10 @@ class Broker(NatsBroker):
         Raises:
             TransientError: not connected at the moment.
         """
-        return self.client().jetstream()
+        client = self.client()
+        if self._lent is None or self._lent[0] is not client:  # making one takes as long as publishing with it
+            self._lent = client, client.jetstream()
+        return self._lent[1]
 
     @property
     def is_connected(self) -> bool:

@@ -44,6 +44,7 @@ STREAMS: Final = (
     Stream("ORE_SIGNALS", ("orewire.signal.detected.*.*",), 90 * DAY, 120 * MINUTE, "One article says one thing."),
     Stream("ORE_ALERTS", ("orewire.alert.*.*.*",), 365 * DAY, 120 * MINUTE, "What people are told, with revisions."),
     Stream("ORE_DELIVERIES", ("orewire.delivery.*.*",), 30 * DAY, 120 * MINUTE, "How each attempt to tell ended."),
+    Stream("ORE_SOURCES", ("orewire.source.*.*",), 90 * DAY, 120 * MINUTE, "How sources are doing, for operators."),
     Stream("ORE_DEAD", ("orewire.dead.*",), 90 * DAY, 120 * MINUTE, "What could not be processed, and why."),
 )
 

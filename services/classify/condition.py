@@ -38,6 +38,8 @@ class Check:
     lexicons: frozenset[str] = frozenset()
     ways: tuple[tuple[Step, ...], ...] = ()
     """Where it can hold in several ways: the needs of each, of which one way must have all."""
+    why: Callable[[Passage], str] | None = None
+    """What a passage lacks, where `judge` says so only in general because that is quicker."""
     name: str = ""
     """The condition and its value as written: what has the same name judges the same."""
 

@@ -73,7 +73,8 @@ class Rule:
         for name, check in self.checks.items():
             outcome: Outcome = check.judge(passage, act)
             if not outcome.ok:
-                return Judgement(False, act, support, failed=name, lacking=outcome.lacking)
+                lacking = check.why(passage) if check.why else outcome.lacking
+                return Judgement(False, act, support, failed=name, lacking=lacking)
             act = outcome.act or act
             if outcome.support:
                 support += outcome.support

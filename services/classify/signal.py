@@ -6,15 +6,16 @@ from datetime import datetime
 
 from services.classify.decision import Finding
 from shared.events import Article, Hops, RuleRef, SignalDetected
+from shared.events.article import revised_id
 from shared.ids import stable_id
 
 
 def to_event(
     finding: Finding, article: Article, *, digest: str, detected_at: datetime, collected_at: datetime
 ) -> SignalDetected:
-    """The `signal.detected` event of a finding. Article and kind make the id, so a re-run is the same fact."""
+    """The `signal.detected` event of a finding. Article, revision and kind make the id: a re-run is the same fact."""
     return SignalDetected(
-        id=stable_id("sig", article.id, finding.kind),
+        id=revised_id(stable_id("sig", article.id, finding.kind), article.revision),
         article=article.ref(),
         kind=finding.kind,
         measure=finding.measure,

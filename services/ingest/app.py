@@ -6,25 +6,34 @@ import asyncio
 import random
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from services.ingest.adapters.arrivals import StreamArrivals
 from services.ingest.adapters.catalog import Catalog
+from services.ingest.adapters.copies import SqlCopies
 from services.ingest.adapters.fetch import GuardedFetch
 from services.ingest.adapters.folder import LocalFolder
+from services.ingest.adapters.hosts import HostGate
 from services.ingest.adapters.isolation import WorkerPool
 from services.ingest.adapters.language import LanguageDetector
 from services.ingest.adapters.leases import SqlSourceStates
-from services.ingest.adapters.metrics import ArticleTally, PollCounter
+from services.ingest.adapters.metrics import AgeTally, ArticleTally, PollCounter
 from services.ingest.adapters.pages import PageReader
 from services.ingest.adapters.reloading import Reload
 from services.ingest.adapters.store import SqlLedger
+from services.ingest.adapters.turns import SqlTurns
+from services.ingest.drafting import Drafting
+from services.ingest.politeness import Etiquette
 from services.ingest.polling import Poll
 from services.ingest.ports import Reach
 from services.ingest.schedule import Schedule
 from services.ingest.settings import IngestSettings
+from services.ingest.source import ConfiguredSource
+from services.ingest.stream import connect
+from services.ingest.submissions import Submissions
 from services.ingest.usecases import Collect
 from services.ingest.web import Articles
 from shared.broker import Broker, make_broker
@@ -53,6 +62,7 @@ class _World:
     client: HttpClient
     workers: WorkerPool
     fetch: GuardedFetch
+    etiquette: Etiquette
     detect: LanguageDetector
 
 
@@ -65,7 +75,9 @@ def build(settings: IngestSettings, variables: Mapping[str, str]) -> Service:
     world = _open(settings, variables)
     collect = _collect(world)
     schedule = Schedule(_poll(world, collect).run, clock=world.clock, watch=PollCounter(world.clock))
-    reload = Reload(world.catalog, settings.config, schedule.apply)
+    submissions = Submissions(collect, world.catalog.origin_of)
+    connect(world.broker, submissions)
+    reload = Reload(world.catalog, settings.config, _apply(world, schedule))
 
     async def tables() -> None:
         await require_current(world.database, MIGRATIONS, service=NAME)
@@ -80,6 +92,7 @@ def build(settings: IngestSettings, variables: Mapping[str, str]) -> Service:
     async def polls() -> None:
         while not world.broker.is_connected:  # noqa: ASYNC110 - the broker has no event to wait for
             await asyncio.sleep(CONNECT_PAUSE)
+        world.etiquette.learn(world.catalog.active)
         schedule.start(world.catalog.active)
         await asyncio.Event().wait()
 
@@ -87,7 +100,7 @@ def build(settings: IngestSettings, variables: Mapping[str, str]) -> Service:
         name=NAME,
         settings=settings,
         broker=world.broker,
-        routes=Articles(collect, world.catalog.origin_of).routes(),
+        routes=Articles(submissions).routes(),
         checks={"database": database_check, "sources": reload.check},
         startup=(tables, warm),
         jobs={"reload": reload.run, "polls": polls},
@@ -97,36 +110,53 @@ def build(settings: IngestSettings, variables: Mapping[str, str]) -> Service:
 
 def _open(settings: IngestSettings, variables: Mapping[str, str]) -> _World:
     clock = SystemClock()
-    client = HttpClient(allow_networks=settings.allow_networks, user_agent=settings.ingest_user_agent)
+    client = HttpClient(allow_networks=settings.allow_networks, user_agent=settings.user_agent)
+    database, etiquette = open_database(settings.database_url), Etiquette()
+    gate = HostGate(clock, etiquette.gap, etiquette.is_shared, SqlTurns(database, clock))
     return _World(
         settings=settings,
         clock=clock,
         catalog=Catalog(settings.config, variables),
-        database=open_database(settings.database_url),
+        database=database,
         broker=make_broker(settings, service=NAME),
         client=client,
         workers=WorkerPool(workers=settings.ingest_workers, timeout=settings.ingest_parse_timeout),
-        fetch=GuardedFetch(client, clock),
+        fetch=GuardedFetch(client, clock, gate=gate, etiquette=etiquette),
+        etiquette=etiquette,
         detect=LanguageDetector(),
     )
+
+
+def _apply(world: _World, schedule: Schedule) -> Callable[[Sequence[ConfiguredSource]], None]:
+    """What an edit of sources.yaml does."""
+
+    def apply(sources: Sequence[ConfiguredSource]) -> None:
+        world.etiquette.learn(sources)
+        schedule.apply(sources)
+
+    return apply
 
 
 def _collect(world: _World) -> Collect:
     return Collect(
         ledger=SqlLedger(world.database, world.clock),
+        copies=SqlCopies(world.database, world.clock),
         publisher=JetStreamPublisher(world.broker, service=NAME),
-        read_page=PageReader(world.fetch, world.workers),
-        detect=world.detect,
+        drafting=Drafting(PageReader(world.fetch, world.workers), world.detect, world.clock),
         clock=world.clock,
         tally=ArticleTally(world.catalog.is_known),
+        ages=AgeTally(world.catalog.is_known),
     )
 
 
 def _poll(world: _World, collect: Collect) -> Poll:
+    arrivals = StreamArrivals(world.broker, world.clock)
     return Poll(
         states=SqlSourceStates(world.database),
         collect=collect,
-        reach=Reach(world.fetch, world.workers, LocalFolder(world.settings.data, world.clock)),
+        reach=Reach(world.fetch, world.workers, LocalFolder(world.settings.data, world.clock), arrivals),
+        errand=world.fetch.errand,
+        publisher=JetStreamPublisher(world.broker, service=NAME),
         origin_of=world.catalog.origin_of,
         clock=world.clock,
         chance=random.random,

@@ -28,6 +28,13 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
 _ESCAPE: Final = re.compile(r"%[0-9a-f]{2}", re.IGNORECASE)
 _PATH_SAFE: Final = "%/:@!$&'()*+,;=~"
 _QUERY_SAFE: Final = "%/:?@!$'()*+,;=~[]"
+_EDITION: Final = re.compile(r"(?:www\.)?(?:www|m|mobile|wap|amp)\.(?=[^.]+\.[^.])")
+"""Only where a whole domain follows: `m.cn` and `mobile.de` are sites of their own."""
+_AMP_CACHE: Final = re.compile(
+    r"(?:[a-z0-9-]+\.cdn\.ampproject\.org/[acv]|(?:www\.)?google\.[a-z.]+/amp)/(?:s/)?(.+\..+)"
+)
+_AMP_PATHS: Final = tuple(map(re.compile, (r"(.+)/amp()", r"amp/(.+)()", r"(.+)\.amp(\.html?)?")))
+_AMP_PARAMETERS: Final = frozenset({"amp", "amp=1", "amp=true", "outputtype=amp", "output=amp"})
 _DEFAULT_PORT: Final = {"http": 80, "https": 443}
 
 
@@ -50,8 +57,33 @@ def canonical_url(url: str) -> str | None:
 
 
 def url_key(canonical: str) -> str:
-    """What makes two canonical URLs the same article: everything but http or https."""
-    return canonical.partition("://")[2]
+    """What makes two canonical URLs the same article: not http or https, nor the edition made for telephones.
+
+    `www.`, `m.`, `mobile.`, `wap.` and `amp.` in front of a host, `/amp` before or after a path, `amp=1` and an
+    AMP cache around the whole address are left aside.
+    """
+    host, _, rest = _unwrapped(canonical.partition("://")[2]).partition("/")
+    path, mark, query = rest.partition("?")
+    plain = "&".join(part for part in query.split("&") if part.lower() not in _AMP_PARAMETERS)
+    return f"{_plain_host(host)}/{_plain_path(path)}" + (mark + plain if plain else "")
+
+
+def _unwrapped(key: str) -> str:
+    """The address inside that of an AMP cache: `x.cdn.ampproject.org/c/s/` or `google.com/amp/s/`."""
+    wrapped = _AMP_CACHE.fullmatch(key)
+    return wrapped[1] if wrapped else key
+
+
+def _plain_host(host: str) -> str:
+    edition = _EDITION.match(host)
+    return host[edition.end() :] if edition else host
+
+
+def _plain_path(path: str) -> str:
+    for pattern in _AMP_PATHS:
+        if (found := pattern.fullmatch(path)) is not None:
+            return found[1] + (found[2] or "")
+    return path
 
 
 def _address(parts: SplitResult) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -12,6 +13,7 @@ import typer
 from rich.progress import Progress
 from rich.table import Table
 
+from shared.clock import SystemClock
 from shared.errors import ConfigError, Problem
 from shared.masking import mask_url
 from shared.settings import DEFAULT_CONFIG, RuntimeSettings, environment, load_settings
@@ -34,6 +36,9 @@ def register(root: typer.Typer) -> None:
     sources.command("probe")(probe)
     sources.command("status")(status)
     root.add_typer(sources, name="sources", rich_help_panel="Configure")
+    ingest = typer.Typer(help="Work on what ingest has collected.", no_args_is_help=True)
+    ingest.command("backfill")(backfill)
+    root.add_typer(ingest, name="ingest", rich_help_panel="Operate")
 
 
 def submit(inputs: Inputs, url: UrlOption = DEFAULT_URL, json: JsonFlag = False) -> None:
@@ -105,7 +110,10 @@ def probe(
 
 
 def status(config: ConfigOption = DEFAULT_CONFIG, json: JsonFlag = False) -> None:
-    """Show when each source was polled last, and what went wrong. Reads OREWIRE_DATABASE_URL.
+    """Show how each source is doing: last success, last new item, usual gap, failures, next poll.
+
+    Health is ok, new (never polled), off, shaky (failed, not yet told), failing or silent. Ends with 1 when a
+    source fails or is silent. Reads OREWIRE_DATABASE_URL.
 
     Example: OREWIRE_DATABASE_URL=sqlite:///data/ingest.db orewire sources status
     """
@@ -113,9 +121,72 @@ def status(config: ConfigOption = DEFAULT_CONFIG, json: JsonFlag = False) -> Non
 
     with exits():
         rows = asyncio.run(source_states(config, environment()))
-    _print_rows(rows, json=json)
-    if any(row["failures"] for row in rows):
+    now = SystemClock().now()
+    _print_rows(rows if json else [_shown(row, now) for row in rows], json=json)
+    if any(row["failures"] or row["trouble_since"] for row in rows):
         raise typer.Exit(Exit.FINDINGS)
+
+
+def backfill(
+    source_id: Annotated[str, typer.Argument(metavar="SOURCE", help="Source in sources.yaml.")],
+    since: Annotated[str, typer.Option(help="How far back: 30d, 12h, or a date such as 2026-01-31.")],
+    polls: Annotated[int, typer.Option(min=1, max=500, help="Polls of this run at most.")] = 500,
+    config: ConfigOption = DEFAULT_CONFIG,
+    json: JsonFlag = False,
+) -> None:
+    """Collect what a source still offers of the past. It feeds the stories and alerts nobody.
+
+    Reads OREWIRE_DATABASE_URL and OREWIRE_NATS_URL. A run that was interrupted goes on where it stopped when it is
+    started again with the same SOURCE and --since; ends with 1 when --polls was reached before the end.
+
+    Example: orewire ingest backfill federal-register-bis --since 30d
+    """
+    from services.ingest.backfill import backfill as run
+    from services.ingest.backfill import read_since
+    from shared.clock import SystemClock
+
+    with exits(), Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
+        begin = read_since(since, SystemClock().now())
+        task = progress.add_task(f"backfilling {source_id}", total=polls)
+
+        def tell(state: Any) -> None:
+            progress.update(task, advance=1, description=f"backfilling {source_id}: {state.published} new")
+
+        state = asyncio.run(run(source_id, begin, config, environment(), polls=polls, tell=tell))
+    row = {"source": source_id, "since": begin.isoformat(), "polls": state.polls, "published": state.published}
+    _print_rows([{**row, "done": state.done}], json=json)
+    if not state.done:
+        raise typer.Exit(Exit.FINDINGS)
+
+
+def _shown(row: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """A row of the table: times as seen from now, the error last."""
+    gap = row["usual_gap_seconds"]
+    return {
+        "id": row["id"],
+        "health": row["health"],
+        "ok": _from_now(row["last_ok_at"], now),
+        "new": _from_now(row["last_new_at"], now),
+        "gap": "" if gap is None else _span(gap),
+        "next": _from_now(row["next_poll_at"], now),
+        "pace": row["pace"],
+        "failed": row["failures"] or "",
+        "error": row["last_error"],
+    }
+
+
+def _from_now(text: str | None, now: datetime) -> str:
+    seconds = (datetime.fromisoformat(text) - now).total_seconds() if text else None
+    if seconds is None:
+        return ""
+    return f"in {_span(seconds)}" if seconds > 0 else f"{_span(-seconds)} ago"
+
+
+def _span(seconds: float) -> str:
+    for size, unit in ((86_400, "d"), (3600, "h"), (60, "m")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f}{unit}"
+    return f"{seconds:.0f}s"
 
 
 def _place(source: Any) -> str:

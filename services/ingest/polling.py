@@ -3,30 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from services.ingest.cadence import next_poll
+from services.ingest.drafting import Piece
 from services.ingest.found import Found, Origin
+from services.ingest.health import History
 from services.ingest.novelty import Status, Verdict
-from services.ingest.ports import Lease, Reach, Settlement, SourceStates
+from services.ingest.ports import Errand, HostBusy, Lease, Reach, Settlement, SourceState, SourceStates
+from services.ingest.settling import Ended, alarm, diagnosis, settlement, told
 from services.ingest.source import ConfiguredSource, Polled
-from services.ingest.usecases import Collect, Piece
+from services.ingest.usecases import Collect
 from shared.clock import Clock
 from shared.errors import PermanentError, TransientError
+from shared.publish import Publisher
 
-LEASE: Final = timedelta(seconds=60)
-"""How long a source is silent at most when the replica that polls it dies."""
-RENEW: Final = timedelta(seconds=20)
-"""A lease is renewed this often while its poll is under way."""
+LEASE: Final = timedelta(seconds=7)
+"""How long a source is silent at most when the replica that polls it dies; others look again right then."""
+RENEW: Final = timedelta(seconds=2)
+"""A lease is renewed this often while its poll is under way: a database may be slow by two of these."""
+LOOK_AGAIN: Final = timedelta(seconds=0.5)
+"""Least time between two looks at a source that another replica holds."""
 LONGEST_POLL: Final = timedelta(minutes=4)
 MAX_WAITS: Final = 3
 """Polls in a row that may leave articles for later, before what the source itself says is taken."""
-POSTPONED: Final = timedelta(seconds=15)
-"""Wait of a source whose articles could not be published."""
+LOST: Final = "the lease has passed to another replica"
 OriginOf = Callable[[str], Origin]
 """What is known about a source id, configured or not."""
 
@@ -41,6 +44,7 @@ class PollReport:
     verdicts: tuple[Verdict, ...] = ()
     problems: tuple[str, ...] = ()
     error: str | None = None
+    history: History | None = None
 
     def count(self, status: Status) -> int:
         """Articles with this status."""
@@ -50,21 +54,23 @@ class PollReport:
 class Poll:
     """Claim, poll, collect, settle. The cursor moves only after everything found was published."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that a poll touches
         self,
         *,
         states: SourceStates,
         collect: Collect,
         reach: Reach,
+        errand: Callable[[], Errand],
+        publisher: Publisher,
         origin_of: OriginOf,
         clock: Clock,
         chance: Callable[[], float],
         renew: timedelta = RENEW,
     ) -> None:
-        """`renew` is the time between two renewals of a lease."""
-        self._renew = renew.total_seconds()
-        self._states, self._collect, self._reach = states, collect, reach
-        self._origin_of, self._clock, self._chance = origin_of, clock, chance
+        """`errand` begins fetching for one poll, `publisher` tells of health, `renew` is between two renewals."""
+        self._states, self._collect, self._reach, self._errand = states, collect, reach, errand
+        self._publisher, self._origin_of, self._clock, self._chance = publisher, origin_of, clock, chance
+        self._renew = renew
 
     async def run(self, source: ConfiguredSource) -> PollReport:
         """Poll the source if it is due and free.
@@ -74,82 +80,94 @@ class Poll:
         """
         now = self._clock.now()
         lease = await self._states.claim(source.id, source.fingerprint, now=now, until=now + LEASE)
-        if lease is None:
-            return PollReport(source.id, await self._next_look(source, now))
-        keeping = asyncio.create_task(self._keep(lease))
+        if isinstance(lease, SourceState):
+            return PollReport(source.id, _next_look(lease, source, now))
+        working = asyncio.create_task(self._held(source, lease), name=f"poll {source.id}")
+        keeping = asyncio.create_task(self._keep(lease), name=f"lease {source.id}")
         try:
-            return await self._held(source, lease)
+            await asyncio.wait({working, keeping}, return_when=asyncio.FIRST_COMPLETED)
+            if working.done():
+                return working.result()
+            return PollReport(source.id, self._clock.now() + LEASE, error=LOST)
         finally:
+            working.cancel()
             keeping.cancel()
-            await asyncio.wait({keeping})
-
-    async def _held(self, source: ConfiguredSource, lease: Lease) -> PollReport:
-        try:
-            async with asyncio.timeout(LONGEST_POLL.total_seconds()):
-                polled = await source.poll(lease.cursor, self._reach)
-                return await self._collected(source, lease, polled)
-        except (TransientError, PermanentError) as error:
-            return await self._failed(source, lease, str(error), getattr(error, "retry_after", None))
-        except TimeoutError:  # waiting for pages may be why
-            late = replace(lease, waits=lease.waits + 1)
-            return await self._failed(source, late, f"not done within {LONGEST_POLL}", None)
+            await asyncio.gather(working, keeping, return_exceptions=True)
 
     async def _keep(self, lease: Lease) -> None:
-        """Renew the lease until cancelled, or until it is lost: then the settlement will have no effect."""
-        held = True
+        """Renew the lease until it is lost: to another replica, or because it ran out unrenewed."""
+        until, held = lease.until, True
         while held:
-            await asyncio.sleep(self._renew)
-            with contextlib.suppress(TransientError):  # the next renewal may still be in time
-                held = await self._states.renew(lease, until=self._clock.now() + LEASE)
+            spare = until - self._clock.now() - (LEASE - self._renew)  # less than `renew` after a slow claim
+            await asyncio.sleep(min(max(spare, timedelta(0)), self._renew).total_seconds())
+            now = self._clock.now()
+            try:
+                held = await self._states.renew(lease, until=now + LEASE)
+                until = now + LEASE
+            except TransientError:  # the next one may still be in time
+                held = self._clock.now() < until
+                await asyncio.sleep(0.1)
 
-    async def _collected(self, source: ConfiguredSource, lease: Lease, polled: Polled) -> PollReport:
+    async def _held(self, source: ConfiguredSource, lease: Lease) -> PollReport:
+        errand = self._errand()
+        verdicts: list[Verdict] = []
+        polled = Polled()
+        try:
+            async with asyncio.timeout(LONGEST_POLL.total_seconds()):
+                polled = await source.poll(lease.cursor, replace(self._reach, fetch=errand))
+                ended = await self._collected(source, lease, polled, verdicts)
+        except (HostBusy, PermanentError, TransientError) as error:
+            wait: float | None = getattr(error, "retry_after", None)
+            asked = None if wait is None else timedelta(seconds=wait)
+            ended = Ended(error=str(error), blamed=not isinstance(error, HostBusy), retry_after=asked)
+        except TimeoutError:  # its pages may be many, and their host slow
+            ended = Ended(error=f"not done within {LONGEST_POLL}", blamed=not errand.requests, left=True)
+        ended = replace(ended, online=errand.requests > 0, fresh_for=errand.fresh_for)
+        return await self._settled(source, lease, ended, replace(polled, found=()), tuple(verdicts))
+
+    async def _collected(
+        self, source: ConfiguredSource, lease: Lease, polled: Polled, verdicts: list[Verdict]
+    ) -> Ended:
         pieces = [self._piece(source, found) for found in polled.found]
         try:
-            verdicts = await self._collect.accept(pieces, patient=lease.waits < MAX_WAITS)
-        except TransientError as error:
-            return await self._postponed(source, lease, str(error))
-        return await self._went_well(source, lease, polled, verdicts)
+            verdicts += await self._collect.accept(pieces, patient=lease.waits < MAX_WAITS)
+        except TransientError as error:  # NATS or our database is away: the source is not to blame
+            return Ended(error=str(error), blamed=False)
+        statuses = {verdict.status for verdict in verdicts}
+        return Ended(
+            error=polled.failed or None,
+            cursor=polled.cursor,
+            new=Status.ACCEPTED in statuses,
+            left=Status.POSTPONED in statuses,
+            again_in=polled.again_in,
+        )
 
     def _piece(self, source: ConfiguredSource, found: Found) -> Piece:
         return Piece(found, self._origin_of(found.source_id) if found.source_id else source.origin)
 
-    async def _next_look(self, source: ConfiguredSource, now: datetime) -> datetime:
-        """When the source is due, or the lease of whoever polls it now runs out."""
-        state = await self._states.look(source.id)
-        if state is None:
-            return now + source.interval
-        due = state.next_poll_at if state.lease_until <= now else state.lease_until
-        return min(max(due, now + timedelta(seconds=1)), now + source.interval)
-
-    async def _went_well(
-        self, source: ConfiguredSource, lease: Lease, polled: Polled, verdicts: list[Verdict]
+    async def _settled(
+        self, source: ConfiguredSource, lease: Lease, ended: Ended, polled: Polled, verdicts: tuple[Verdict, ...]
     ) -> PollReport:
-        now = self._clock.now()
-        waiting = any(verdict.status is Status.POSTPONED for verdict in verdicts)
-        again_in = None if waiting else polled.again_in
-        due = next_poll(now, interval=source.interval, again_in=again_in, chance=self._chance())
-        done = Settlement(now, due, cursor=polled.cursor)
-        left = Settlement(now, due, waits=lease.waits + 1)  # its cursor stays, so that they are found again
-        await self._states.settle(lease, left if waiting else done)
-        return PollReport(source.id, due, True, tuple(verdicts), polled.problems)
+        settled = settlement(ended, lease, source, now=self._clock.now(), chance=self._chance())
+        settled = await self._told(source, settled)
+        held = await self._states.settle(lease, settled)
+        error = ended.error if held else LOST
+        return PollReport(source.id, settled.next_poll_at, held, verdicts, polled.problems, error, settled.history)
 
-    async def _postponed(self, source: ConfiguredSource, lease: Lease, error: str) -> PollReport:
-        """NATS or our database was away: the source is not to blame, and waits only until they are back."""
-        now = self._clock.now()
-        due = now + min(source.interval, POSTPONED)
-        await self._states.settle(lease, Settlement(now, due, error=error, blamed=False, waits=lease.waits))
-        return PollReport(source.id, due, True, error=error)
+    async def _told(self, source: ConfiguredSource, settled: Settlement) -> Settlement:
+        """Tell people when the source's health has changed. What cannot be told now is told after the next poll."""
+        found = diagnosis(settled, source)
+        event = alarm(source.id, settled, found)
+        if event is None:
+            return settled
+        try:
+            await self._publisher.publish(event, correlation_id=event.event_id)
+        except TransientError:
+            return settled
+        return told(settled, found)
 
-    async def _failed(
-        self, source: ConfiguredSource, lease: Lease, error: str, retry_after: float | None
-    ) -> PollReport:
-        now = self._clock.now()
-        due = next_poll(
-            now,
-            interval=source.interval,
-            failures=lease.failures + 1,
-            retry_after=None if retry_after is None else timedelta(seconds=retry_after),
-            chance=self._chance(),
-        )
-        await self._states.settle(lease, Settlement(now, due, error=error, waits=lease.waits))
-        return PollReport(source.id, due, True, error=error)
+
+def _next_look(state: SourceState, source: ConfiguredSource, now: datetime) -> datetime:
+    """When the source is due, or the lease of whoever polls it now runs out."""
+    due = state.next_poll_at if state.lease_until <= now else state.lease_until
+    return min(max(due, now + LOOK_AGAIN), now + source.ceiling)

@@ -7,8 +7,9 @@ look the next one is planned, so a source that backs off, or has more to give, i
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import structlog
@@ -21,9 +22,15 @@ from shared.clock import Clock
 from shared.errors import TransientError
 
 log = structlog.get_logger(__name__)
-PARALLEL: Final = 8
-"""Sources polled at a time by one replica."""
+PARALLEL: Final = 256
+"""Sources polled at a time by one replica. Most of them wait: for an answer, or for their turn at a host."""
+SOON: Final = timedelta(seconds=5)
+"""Wait after a look that our own database would not allow."""
 STOP_SECONDS: Final = 5.0
+TICK: Final = 0.25
+"""Seconds. Looks begin together at these steps, and so share their transactions: one alone costs several times more."""
+STAGGER: Final = timedelta(milliseconds=20)
+"""Between the first looks at two sources: thousands at once would all be late."""
 PollOnce = Callable[[ConfiguredSource], Awaitable[PollReport]]
 Watch = Callable[[PollReport], None]
 
@@ -51,8 +58,9 @@ class Schedule:
             self._forget(source_id)
         changed = [source for source in wanted.values() if self._sources.get(source.id) != source]
         self._sources = wanted
-        for source in changed:
-            self._plan(source.id, self._clock.now())
+        now = self._clock.now()
+        for place, source in enumerate(changed):
+            self._plan(source.id, now + place * STAGGER)
 
     async def stop(self) -> None:
         """Plan nothing more, let running polls end for a moment, then cancel them."""
@@ -68,6 +76,7 @@ class Schedule:
             self._scheduler.shutdown(wait=False)
 
     def _plan(self, source_id: str, at: datetime) -> None:
+        at = datetime.fromtimestamp(math.ceil(at.timestamp() / TICK) * TICK, UTC)
         options = {"id": source_id, "replace_existing": True, "misfire_grace_time": None}
         self._scheduler.add_job(self._wake, "date", run_date=at, args=[source_id], **options)
 
@@ -92,6 +101,7 @@ class Schedule:
             due = report.next_look
             self._tell(report)
         except TransientError as error:
+            due = self._clock.now() + min(SOON, source.interval)
             log.warning("poll_postponed", source=source_id, why=str(error))
         except Exception:  # a bug in one source must not end its schedule
             log.exception("poll_failed", source=source_id)

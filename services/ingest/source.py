@@ -2,44 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Annotated, Any, ClassVar, Final
+from typing import Any, ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 
 from services.ingest.found import Found, Origin
+from services.ingest.manners import Interval, Manners
 from services.ingest.ports import Reach
-from shared.config.validate import Strict
 from shared.events.article import Tier
 from shared.events.vocabulary import SourceId
 from shared.ids import stable_id
 
-SHORTEST: Final = timedelta(seconds=5)
-_INTERVAL: Final = re.compile(r"(\d{1,6})\s*([smhd])")
-_UNITS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 Cursor = Mapping[str, Any]
 """What a source remembers between two polls; JSON."""
-
-
-def read_interval(value: object) -> timedelta:
-    """`30s`, `5m`, `1h` or `1d` as a duration.
-
-    Raises:
-        ValueError: it is none of these, or shorter than 5 seconds.
-    """
-    match = _INTERVAL.fullmatch(value.strip()) if isinstance(value, str) else None
-    if match is None:
-        raise ValueError("expected a duration such as `30s`, `5m` or `1h`")
-    duration = timedelta(seconds=int(match[1]) * _UNITS[match[2]])
-    if duration < SHORTEST:
-        raise ValueError("expected at least 5s")
-    return duration
-
-
-Interval = Annotated[timedelta, BeforeValidator(read_interval)]
 
 
 @dataclass(frozen=True)
@@ -47,16 +25,17 @@ class Polled:
     """What one poll brought.
 
     `problems` are pieces that could not be read, in words; they stop nothing. `again_in` asks to be polled
-    before the interval is over.
+    before the interval is over. `failed` says why a poll counts as failed although it brought what it could.
     """
 
     found: tuple[Found, ...] = ()
     cursor: Cursor = field(default_factory=dict)
     problems: tuple[str, ...] = ()
     again_in: timedelta | None = None
+    failed: str = ""
 
 
-class ConfiguredSource(Strict):
+class ConfiguredSource(Manners):
     """One entry of sources.yaml. A source type is a subclass named `Source` in a file of `sources/`."""
 
     EXAMPLE: ClassVar[Mapping[str, Any]] = {}
@@ -67,12 +46,12 @@ class ConfiguredSource(Strict):
     enabled: bool = True
     tier: Tier = 2
     lang: str | None = Field(default=None, pattern=r"^[a-z]{2}$")
-    interval: Interval = timedelta(minutes=5)
+    max_age: Interval | None = None
 
     @property
     def origin(self) -> Origin:
         """What this source's articles say about where they come from."""
-        return Origin(self.id, self.tier, self.lang)
+        return Origin(self.id, self.tier, self.lang, self.max_age)
 
     @property
     def fingerprint(self) -> str:

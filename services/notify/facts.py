@@ -74,6 +74,12 @@ def facts(alert: Alert) -> list[tuple[str, str]]:
     return [(name, value) for name, value in told if value][:MAX_FACTS]
 
 
+def source_count(alert: Alert) -> str:
+    """How many sources tell it: `4, 2 independent`; copies of one report are no confirmation."""
+    count, alone = len(alert.sources), alert.independent_sources
+    return f"{count}, {alone} independent" if count > 1 and alone else str(count)
+
+
 def watch(alert: Alert) -> str:
     """The next date to watch: `1 Aug 2026: it takes effect`; empty when there is none."""
     return f"{day(alert.next_date.date)}: {alert.next_date.what}" if alert.next_date else ""
@@ -138,6 +144,7 @@ def as_values(alert: Alert, *, quotes: Sequence[str], story: str | None) -> dict
         "facts": [{"name": name, "value": value} for name, value in facts(alert)],
         "quotes": list(quotes),
         "watch": watch(alert),
+        "source_count": source_count(alert),
         "first_seen": seen(alert),
         "ranked_sources": [
             {"title": it.title or it.source_id, "url": web_url(it.url), "told_by": told_by(it)}

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from services.notify.materials import covers
 from shared.events import Claim
-from shared.events.vocabulary import Direction, Severity, Stage
+from shared.events.vocabulary import CANARY, Direction, Severity, Stage
 
 
 @dataclass(frozen=True)
 class Filter:
-    """What to let through; an empty field lets everything through. `severity` is the least that counts."""
+    """What to let through; an empty field lets all through but canaries. `severity` is the least that counts."""
 
     kind: frozenset[str] = frozenset()
     severity: Severity = Severity.LOW
@@ -25,7 +25,7 @@ class Filter:
     def mismatch(self, claim: Claim) -> str | None:
         """The first field that keeps the alert away, None when the subscriber wants it."""
         checks = {
-            "kind": not self.kind or claim.kind in self.kind,
+            "kind": claim.kind in self.kind or (not self.kind and claim.kind != CANARY),
             "severity": claim.severity.rank >= self.severity.rank,
             "commodity": not self.commodity or _any_covered(self.commodity, claim.commodities),
             "actor": not self.actor or not self.actor.isdisjoint((*claim.actors, *claim.parties)),

@@ -12,6 +12,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from services.notify.identity import identity, is_same_act
 from services.notify.merge import merge
 from services.notify.moves import Move, moves
 from services.notify.story import MAX_SOURCES, Story, begin, find, shown, source_of, told_at
@@ -30,6 +31,7 @@ class Quiet(StrEnum):
     UNDATED = "undated"
     DUPLICATE_SIGNAL = "duplicate_signal"
     CORROBORATED = "corroborated"
+    BACKFILL = "backfill"
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,16 @@ class Decision:
         return isinstance(self.reason, Reason)
 
 
-def decide(stories: Sequence[Story], signal: SignalDetected) -> Decision:
-    """Find the signal's story among `stories` and fold the signal into it."""
-    return fold(find(stories, signal), signal)
+def decide(stories: Sequence[Story], signal: SignalDetected, *, earlier: Story | None = None) -> Decision:
+    """Find the signal's story among `stories` and fold the signal into it.
+
+    `earlier` is the story that an earlier revision of the same article told: however long ago that was, an edit
+    does not make its act a new one.
+    """
+    story = find(stories, signal)
+    if story is None and earlier is not None and is_same_act(earlier.identity, identity(signal), fresh=True):
+        story = earlier
+    return fold(story, signal)
 
 
 def fold(story: Story | None, signal: SignalDetected) -> Decision:
@@ -58,8 +67,10 @@ def fold(story: Story | None, signal: SignalDetected) -> Decision:
     refusal = gate(signal)
     if refusal is not None:
         return Decision(refusal, None)
-    if story is None:
-        return Decision(Reason.NEW_STORY, begin(signal))
+    if signal.article.backfill:
+        return Decision(Quiet.BACKFILL, _recorded(story, signal))
+    if story is None or _is_news_to_all(story, signal):
+        return Decision(Reason.NEW_STORY, _raised(story, signal))
     found = moves(story, signal)
     grown = _grown(story, signal, found)
     if not found:
@@ -76,9 +87,29 @@ def gate(signal: SignalDetected) -> Quiet | None:
     published, collected = signal.article.published_at, signal.clock.collected_at
     if published is None:
         return None if signal.article.source_tier == 1 else Quiet.UNDATED
-    if collected - published > MAX_AGE:
+    if collected - published > MAX_AGE and not signal.article.backfill:
         return Quiet.TOO_OLD
     return Quiet.IN_THE_FUTURE if published - collected > MAX_AHEAD else None
+
+
+def _is_news_to_all(story: Story, signal: SignalDetected) -> bool:
+    """Nobody was told of the story, and the signal is no mere repetition of what is past the age gate."""
+    if story.told:
+        return False
+    return bool(moves(story, signal)) or told_at(signal) - story.last_moved_at <= MAX_AGE
+
+
+def _raised(story: Story | None, signal: SignalDetected) -> Story:
+    if story is None:
+        return begin(signal)
+    return replace(_grown(story, signal, moves(story, signal)), told=True)
+
+
+def _recorded(story: Story | None, signal: SignalDetected) -> Story:
+    """The story with an article that was fetched for the record. What people were told stays what they were told."""
+    if story is None:
+        return replace(begin(signal), told=False)
+    return _grown(story, signal, () if story.told else moves(story, signal))
 
 
 def _grown(story: Story, signal: SignalDetected, found: Sequence[Move]) -> Story:

@@ -9,11 +9,12 @@ from services.notify.materials import material
 from services.notify.phrases import day, measure_noun, words
 from services.notify.places import place
 from shared.events import Claim
-from shared.events.vocabulary import Direction
+from shared.events.vocabulary import CANARY, Direction
 
 MAX_HEADLINE: Final = 132
 """Characters: what a Slack header holds (150), less a mark and the longest word before it ("Retracted: ")."""
 
+COMES_THROUGH: Final = "Canary of orewire: news comes through, nothing has happened"
 _TITLES: Final = {
     ("export_restriction", Direction.EASE): "Export restriction easing",
     ("export_restriction", Direction.CONTEST): "Export restriction contested",
@@ -26,6 +27,8 @@ def headline(claim: Claim) -> str:
 
     Never longer than MAX_HEADLINE: long lists are counted, then details left to the summary.
     """
+    if claim.kind == CANARY:
+        return COMES_THROUGH
     for most, with_detail in ((4, True), (2, True), (2, False), (1, False)):
         text = _compose(claim, most=most, with_detail=with_detail)
         if len(text) <= MAX_HEADLINE:

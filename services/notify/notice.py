@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.notify.fold import Decision
 from services.notify.headline import headline
-from services.notify.story import Story
+from services.notify.story import Story, independent
 from services.notify.summary import summary
 from shared.events import Alert, AlertRaised, AlertUpdated, Claim
 from shared.events.alert import NextDate, Reason
@@ -33,6 +33,7 @@ def alert_of(decision: Decision, now: datetime) -> Alert:
         summary=summary(story.claim),
         evidence=story.evidence,
         sources=story.sources,
+        independent_sources=independent(story.sources),
         signal_ids=story.signal_ids,
         first_seen_at=story.first_seen_at,
         next_date=next_date(story, now),

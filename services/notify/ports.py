@@ -140,6 +140,10 @@ class Transaction(Protocol):
         """Whether the signal was handled before."""
         ...
 
+    async def story_of(self, signal_ids: Sequence[str]) -> Story | None:
+        """The story that one of these signals was folded into last; None when there is none."""
+        ...
+
     async def stories(self, signal: SignalDetected) -> Sequence[Story]:
         """The stories the signal might belong to."""
         ...

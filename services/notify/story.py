@@ -32,7 +32,7 @@ class Story:
     """The current state of one act.
 
     `as_of` is the time of the report that set stage and direction, `last_moved_at` that of the last one that
-    made a revision: silent reports do not keep a story open.
+    made a revision: silent reports do not keep a story open. `told` is False while it is known from a backfill only.
     """
 
     story_id: str
@@ -48,6 +48,7 @@ class Story:
     past: tuple[str, ...]
     rules_digest: str
     clock: Hops
+    told: bool = True
 
     @property
     def identity(self) -> Identity:
@@ -129,7 +130,18 @@ def source_of(signal: SignalDetected) -> StorySource:
         lang=article.lang,
         published_at=article.published_at,
         first_seen_at=article.fetched_at,
+        copy_of=article.copy_of,
     )
+
+
+def independent(sources: Sequence[StorySource]) -> int:
+    """How many tell it in their own words: copies of one text count once, and so do reports of one source."""
+    groups: list[set[str]] = []
+    for source in sources:
+        marks = {f"text:{source.copy_of or source.article_id}", f"source:{source.source_id}"}
+        joined = [group for group in groups if group & marks]
+        groups = [group for group in groups if not group & marks] + [marks.union(*joined)]
+    return max(1, len(groups))
 
 
 def shown(*groups: Sequence[Evidence]) -> tuple[Evidence, ...]:

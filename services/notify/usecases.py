@@ -33,7 +33,8 @@ class Notify:
         async with self._stories.transaction(signal.kind) as transaction:
             if await transaction.is_known(signal.id):
                 return
-            decision = decide(await transaction.stories(signal), signal)
+            earlier = await transaction.story_of(signal.earlier_ids)
+            decision = decide(await transaction.stories(signal), signal, earlier=earlier)
             await transaction.keep(signal, decision, now)
             if decision.tells:
                 await self._tell(transaction, decision, envelope, now)

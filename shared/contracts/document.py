@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from shared.contracts.headers import dead_headers, event_headers
+from shared.contracts.requests import Request, channels, messages, operation
+from shared.contracts.requests import schemas as request_schemas
 from shared.contracts.roles import ROLES, Role
 from shared.contracts.schemas import schema
 from shared.events import EVENTS, Event
@@ -36,16 +38,26 @@ def asyncapi(service: str | None = None, *, streams: Sequence[Stream] = STREAMS)
     used = [
         event for event in EVENTS.values() if any(event in (*role.sends, *role.receives) for role in roles.values())
     ]
+    answered = [request for role in roles.values() for request in role.answers]
     return {
         "asyncapi": "3.0.0",
         "id": f"urn:orewire:{service or 'all'}",
         "info": _info(service),
         "defaultContentType": "application/json",
         "servers": {"nats": {"host": "127.0.0.1:4222", "protocol": "nats", "description": "NATS with JetStream."}},
-        "channels": {_channel_id(event): _channel(event, streams) for event in used} | {_DEAD: _dead_channel(streams)},
+        "channels": {_channel_id(event): _channel(event, streams) for event in used}
+        | {_DEAD: _dead_channel(streams)}
+        | _merged(channels, answered),
         "operations": _operations(roles),
-        "components": {"messages": _messages(used), "schemas": _schemas(used)},
+        "components": {
+            "messages": _messages(used) | _merged(messages, answered),
+            "schemas": _schemas(used) | _merged(request_schemas, answered),
+        },
     }
+
+
+def _merged(part: Callable[[Request], dict[str, Any]], requests: Iterable[Request]) -> dict[str, Any]:
+    return {name: value for request in requests for name, value in part(request).items()}
 
 
 def _info(service: str | None) -> dict[str, Any]:
@@ -91,6 +103,8 @@ def _operations(roles: dict[str, Role]) -> dict[str, Any]:
             found[f"{name}.receive.{_channel_id(event)}"] = _operation("receive", name, _channel_id(event), event.TYPE)
         for event in role.sends:
             found[f"{name}.send.{_channel_id(event)}"] = _operation("send", name, _channel_id(event), event.TYPE)
+        for request in role.answers:
+            found |= operation(name, request)
         found[f"{name}.send.{_DEAD}"] = _operation("send", name, _DEAD, _DEAD)
     return found
 

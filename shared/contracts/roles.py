@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from shared.contracts.requests import SUBMIT, Request
 from shared.events import (
     AlertRaised,
     AlertRetracted,
@@ -15,6 +16,8 @@ from shared.events import (
     DeliverySucceeded,
     Event,
     SignalDetected,
+    SourceRecovered,
+    SourceUnhealthy,
 )
 
 
@@ -25,10 +28,15 @@ class Role:
     about: str
     sends: tuple[type[Event], ...]
     receives: tuple[type[Event], ...] = ()
+    answers: tuple[Request, ...] = ()
 
 
 ROLES: Final[dict[str, Role]] = {
-    "ingest": Role("Collects articles from sources and from its HTTP interface.", sends=(ArticleCollected,)),
+    "ingest": Role(
+        "Collects articles from sources and from its HTTP interface, and tells how the sources are doing.",
+        sends=(ArticleCollected, SourceUnhealthy, SourceRecovered),
+        answers=(SUBMIT,),
+    ),
     "classify": Role(
         "Finds in each article what its rules look for.",
         sends=(SignalDetected,),

@@ -9,6 +9,7 @@ from shared.events.article import Article, ArticleCollected, ArticleRef
 from shared.events.base import Event
 from shared.events.delivery import Delivery, DeliveryExhausted, DeliveryFailed, DeliverySucceeded
 from shared.events.signal import Claim, Evidence, Hops, Instrument, RuleRef, SignalDetected, Term
+from shared.events.source import SourceRecovered, SourceUnhealthy, Trouble
 
 EVENTS: Final[dict[str, type[Event]]] = {
     event.TYPE: event
@@ -21,6 +22,8 @@ EVENTS: Final[dict[str, type[Event]]] = {
         DeliverySucceeded,
         DeliveryFailed,
         DeliveryExhausted,
+        SourceUnhealthy,
+        SourceRecovered,
     )
 }
 
@@ -44,5 +47,8 @@ __all__ = [
     "Instrument",
     "RuleRef",
     "SignalDetected",
+    "SourceRecovered",
+    "SourceUnhealthy",
     "Term",
+    "Trouble",
 ]

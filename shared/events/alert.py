@@ -47,6 +47,7 @@ class StorySource(Body):
     lang: str | None = None
     published_at: UtcDatetime | None = None
     first_seen_at: UtcDatetime
+    copy_of: str | None = Field(default=None, description="Id of the article whose text this one nearly repeats.")
 
 
 class NextDate(Body):
@@ -67,6 +68,9 @@ class Alert(Event, Claim):
     summary: str = Field(description="One sentence a person understands at first sight.")
     evidence: tuple[Evidence, ...]
     sources: tuple[StorySource, ...] = Field(description="First seen first; the first is the lead source.")
+    independent_sources: int = Field(
+        default=1, ge=1, description="How many of them tell it in their own words: copies of one text count once."
+    )
     signal_ids: tuple[str, ...] = ()
     first_seen_at: UtcDatetime
     next_date: NextDate | None = None

@@ -11,6 +11,7 @@ from shared.errors import PermanentError
 from shared.events.base import Event
 
 SPEC_VERSION = "1.0"
+CORRELATION = "ce-correlationid"
 CONTENT_TYPE = "application/json"
 TRACE_HEX, SPAN_HEX = 32, 16
 
@@ -67,7 +68,7 @@ def to_headers(envelope: Envelope) -> dict[str, str]:
         "ce-type": envelope.type,
         "ce-source": envelope.source,
         "ce-time": envelope.time.isoformat().replace("+00:00", "Z"),
-        "ce-correlationid": envelope.correlation_id,
+        CORRELATION: envelope.correlation_id,
     }
     if envelope.causation_id:
         headers["ce-causationid"] = envelope.causation_id
@@ -94,7 +95,7 @@ def from_headers(headers: Mapping[str, str]) -> Envelope:
         type=lower["ce-type"],
         source=lower["ce-source"],
         time=datetime.fromisoformat(lower["ce-time"]),
-        correlation_id=lower.get("ce-correlationid", lower["ce-id"]),
+        correlation_id=lower.get(CORRELATION, lower["ce-id"]),
         causation_id=lower.get("ce-causationid"),
         traceparent=lower.get("traceparent"),
     )

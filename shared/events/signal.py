@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from shared.events.article import ArticleRef
+from shared.events.article import ArticleRef, revised_id
 from shared.events.base import Body, Event, UtcDatetime
 from shared.events.vocabulary import (
     Certainty,
@@ -102,8 +102,15 @@ class SignalDetected(Event, Claim):
 
     @property
     def event_id(self) -> str:
-        """The signal's id: article and kind, so a re-run is the same fact."""
+        """The signal's id: article, revision and kind, so a re-run is the same fact."""
         return self.id
+
+    @property
+    def earlier_ids(self) -> tuple[str, ...]:
+        """Ids of the signals of this kind that earlier revisions of the article may have made."""
+        last = self.article.revision
+        first = self.id.removesuffix(f".{last}")
+        return tuple(revised_id(first, number) for number in range(1, last))
 
     @property
     def subject_tokens(self) -> dict[str, str]:

@@ -90,6 +90,8 @@ ALLIANCE_MEASURES: Final = frozenset(
 
 Kind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{1,39}$")]
 """What a signal is about, e.g. `export_restriction`. Open: operators add kinds of their own."""
+CANARY: Final = "canary"
+"""The kind of what orewire sends itself; only subscribers that name it are told."""
 
 SourceId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 """Id of a source; it is a token of a NATS subject."""

@@ -13,21 +13,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
-import httpcore
 import httpx
 
 from shared.http.address import parse_networks
 from shared.http.body import ENCODINGS
 from shared.http.failures import AddressBlocked, BadReply, BadRequest, TimedOut
 from shared.http.pinning import PinningBackend, Resolve, SystemResolver
+from shared.http.pools import OriginPools
 from shared.http.reading import Reading, read
 from shared.http.redirect import Hop, next_hop
 from shared.http.translate import as_failure
 
 CONNECT_TIMEOUT: Final = 5.0  # seconds
-_KEEPALIVE: Final = 20.0  # seconds an idle connection is kept
 _TIMEOUTS: Final = httpx.Timeout(None, connect=CONNECT_TIMEOUT).as_dict()  # the rest is under the total timeout
 
 for _library in ("httpx", "httpcore"):  # they log URLs and headers, which hold secrets, whatever our level is
@@ -157,17 +156,12 @@ class HttpClient:
 
 
 class _GuardedTransport(httpx.AsyncHTTPTransport):
-    """httpx's transport on a connection pool that connects through the guard."""
+    """httpx's transport on connection pools that connect through the guard."""
 
     def __init__(self, guard: PinningBackend, tls: ssl.SSLContext, connections: int) -> None:
         super().__init__(verify=tls, trust_env=False)
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=tls,
-            max_connections=connections,
-            max_keepalive_connections=connections,
-            keepalive_expiry=_KEEPALIVE,
-            network_backend=guard,
-        )
+        pools: Any = OriginPools(guard, tls, connections)
+        self._pool = pools
 
 
 def _first_hop(method: str, url: str, headers: Mapping[str, str], content: bytes | None) -> Hop:

@@ -25,6 +25,11 @@ def _find(document: dict[str, Any], reference: str) -> Any:
     return node
 
 
+def _has_address(channel: dict[str, Any]) -> bool:
+    """An answer goes to an inbox that only its request names."""
+    return channel["address"] is not None
+
+
 def _references(node: Any) -> Iterator[str]:
     if isinstance(node, dict):
         if "$ref" in node:
@@ -60,7 +65,7 @@ def test_component_names_are_allowed(document: dict[str, Any]) -> None:
 
 @each
 def test_every_parameter_of_an_address_is_described_and_no_other(document: dict[str, Any]) -> None:
-    for channel in document["channels"].values():
+    for channel in filter(_has_address, document["channels"].values()):
         assert set(re.findall(r"\{(\w+)\}", channel["address"])) == channel["parameters"].keys()
         assert all(parameter["description"] for parameter in channel["parameters"].values())
 
@@ -83,8 +88,11 @@ def test_every_schema_is_a_valid_json_schema(document: dict[str, Any]) -> None:
 
 
 @each
-def test_every_address_lies_in_a_stream(document: dict[str, Any]) -> None:
-    for channel in document["channels"].values():
+def test_every_address_lies_in_a_stream_or_is_answered_at_once(document: dict[str, Any]) -> None:
+    answered = {request.subject for role in ROLES.values() for request in role.answers}
+    for channel in filter(_has_address, document["channels"].values()):
+        if channel["address"] in answered:
+            continue
         subject = re.sub(r"\{\w+\}", "x", channel["address"])
         stream = next(s for s in STREAMS if any(matches(pattern, subject) for pattern in s.subjects))
         assert stream.name in channel["description"]
@@ -110,7 +118,15 @@ def test_a_service_shows_what_it_sends_and_receives_and_dead_letters(service: st
 
     role = ROLES[service]
     wanted = {("send", event.TYPE) for event in role.sends} | {("receive", event.TYPE) for event in role.receives}
+    wanted |= {("receive", request.name) for request in role.answers}
     assert shown == wanted | {("send", "dead")}
+
+
+def test_a_request_names_the_schema_of_its_answer() -> None:
+    document = asyncapi("ingest")
+    reply = document["operations"]["ingest.receive.article.submit"]["reply"]
+    message = _find(document, _find(document, reply["messages"][0]["$ref"])["$ref"])
+    assert {"results", "error"} <= _find(document, message["payload"]["$ref"])["properties"].keys()
 
 
 def test_an_unknown_service_is_an_error() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -16,8 +16,12 @@ from starlette.applications import Starlette
 
 from services.ingest.adapters.isolation import WorkerPool
 from services.ingest.adapters.tables import metadata
+from services.ingest.age import Age
+from services.ingest.drafting import Drafting
 from services.ingest.found import Extracted, Found, Origin
-from services.ingest.novelty import Verdict
+from services.ingest.lookalike import Seen
+from services.ingest.novelty import Known, Verdict
+from services.ingest.ports import Entry
 from services.ingest.usecases import Collect
 from shared.db import Database, open_database
 from shared.errors import PermanentError, TransientError
@@ -65,18 +69,40 @@ class RecordingPublisher:
 
 
 class MemoryLedger:
-    """A ledger in a dictionary."""
+    """A ledger in a dictionary, with the sketches of its articles."""
 
     def __init__(self) -> None:
-        self.ids: set[str] = set()
+        self.articles: dict[str, Known] = {}
+        self.aliases: dict[str, str] = {}
+        self.seen: dict[str, Seen] = {}
 
-    async def published(self, ids: Collection[str]) -> frozenset[str]:
-        return frozenset(ids) & self.ids
+    async def known(self, keys: Collection[str]) -> Mapping[str, Known]:
+        ids = {key: key if key in self.articles else self.aliases.get(key) for key in keys}
+        return {key: self.articles[found] for key, found in ids.items() if found}
 
-    async def record(self, articles: Sequence[Article]) -> frozenset[str]:
-        fresh = {article.id for article in articles} - self.ids
-        self.ids |= fresh
+    async def record(self, entries: Sequence[Entry]) -> frozenset[str]:
+        fresh = set()
+        for entry in entries:
+            it = entry.article
+            before = self.articles.get(it.id)
+            if before is None or before.revision < it.revision:
+                copy_of = before.copy_of if before else it.copy_of
+                self.articles[it.id] = Known(
+                    it.id, it.source_id, it.revision, entry.stamp, entry.said, entry.headline, copy_of
+                )
+                self.aliases |= dict.fromkeys(entry.aliases, it.id)
+                fresh.add(it.id)
+                if entry.sketch:
+                    self.seen[it.id] = Seen(it.id, it.copy_of or it.id, it.fetched_at, entry.sketch)
         return frozenset(fresh)
+
+    async def note(self, stamps: Mapping[str, str], aliases: Mapping[str, str]) -> None:
+        self.aliases |= aliases
+        for article_id, stamp in stamps.items():
+            self.articles[article_id] = replace(self.articles[article_id], stamp=stamp)
+
+    async def meeting(self, keys: Sequence[int]) -> Sequence[Seen]:
+        return [one for one in self.seen.values() if set(keys) & set(one.sketch.keys)]
 
 
 class FakePages:
@@ -128,19 +154,22 @@ class Desk:
 
     publisher: RecordingPublisher = field(default_factory=RecordingPublisher)
     ledger: Any = field(default_factory=MemoryLedger)
+    copies: Any = None
     pages: FakePages = field(default_factory=FakePages)
     clock: FrozenClock = field(default_factory=FrozenClock)
     tallied: list[tuple[Origin, Verdict]] = field(default_factory=list)
+    ages: list[tuple[Origin, Age]] = field(default_factory=list)
     detect: Callable[[str], str | None] = lambda _: "en"
 
     def collect(self) -> Collect:
         return Collect(
             ledger=self.ledger,
+            copies=self.copies or self.ledger,
             publisher=self.publisher,
-            read_page=self.pages,
-            detect=self.detect,
+            drafting=Drafting(self.pages, self.detect, self.clock),
             clock=self.clock,
             tally=lambda origin, verdict: self.tallied.append((origin, verdict)),
+            ages=lambda origin, age: self.ages.append((origin, age)),
         )
 
 

@@ -109,7 +109,7 @@ async def test_bad_files_are_named_and_the_rest_goes_on(tmp_path: Path) -> None:
 
 
 async def test_what_is_no_article_file_is_left_alone(tmp_path: Path) -> None:
-    for name in ("a.pdf", ".hidden.txt", "~draft.txt", "a.txt.part"):
+    for name in ("a.docx", ".hidden.txt", "~draft.txt", "a.txt.part"):
         drop(tmp_path, name, b"words")
     (tmp_path / "inbox" / "folder.txt").mkdir()
     (tmp_path / "inbox" / "link.txt").symlink_to("/etc/hostname")
@@ -127,3 +127,9 @@ async def test_a_fresh_file_is_looked_at_again_a_second_later(tmp_path: Path) ->
 async def test_an_absolute_folder_that_is_missing_is_a_failure_that_may_pass(tmp_path: Path) -> None:
     with pytest.raises(TransientError, match="cannot be read"):
         await poll(tmp_path, path=str(tmp_path / "nowhere"))
+
+
+async def test_a_pdf_is_handed_on_unread(tmp_path: Path) -> None:
+    drop(tmp_path, "Notice.PDF", b"%PDF-1.4 ...")
+    polled = await poll(tmp_path)
+    assert [found.html for found in polled.found] == [b"%PDF-1.4 ..."]

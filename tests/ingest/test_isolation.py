@@ -13,10 +13,11 @@ import pytest
 
 from services.ingest.adapters.isolation import WorkerPool
 from services.ingest.adapters.pages import PageReader
+from services.ingest.flood import looks_flooded
 from services.ingest.found import Extracted, Found
+from services.ingest.parsers.feed import feed_entries
 from services.ingest.ports import Page
-from services.ingest.sources import rss
-from services.ingest.webpage import extract, looks_flooded
+from services.ingest.webpage import extract
 from shared.errors import PermanentError, TransientError
 from tests.ingest.conftest import in_process
 from tests.kit.wait import until
@@ -158,28 +159,28 @@ async def test_whoever_gives_up_waiting_for_a_job_frees_its_worker(workers: Work
 
 async def test_a_feed_is_read_in_a_worker(workers: WorkerPool) -> None:
     body = b'<rss version="2.0"><channel><item><title>T</title></item></channel></rss>'
-    [found] = await workers(rss.parse, body, "https://n.example/", "")
+    [found] = await workers(feed_entries, body, "https://n.example/", "")
     assert found.title == "T"
     with pytest.raises(PermanentError, match="not a feed"):
-        await workers(rss.parse, b"<html>", "https://n.example/", "")
+        await workers(feed_entries, b"<html>", "https://n.example/", "")
 
 
 async def test_entities_that_multiply_are_not_expanded(workers: WorkerPool) -> None:
     entities = b"".join(b'<!ENTITY l%d "%s">' % (n, b"&l%d;" % (n - 1) * 10 if n else b"lol") for n in range(10))
     bomb = b'<?xml version="1.0"?><!DOCTYPE x [' + entities + b']><rss version="2.0"><channel><item><title>&l9;</title>'
     try:
-        found = await workers(rss.parse, bomb + b"</item></channel></rss>", "https://n.example/", "")
+        found = await workers(feed_entries, bomb + b"</item></channel></rss>", "https://n.example/", "")
     except PermanentError:
         return
     assert sum(len(item.title) for item in found) < 10_000
 
 
 async def test_a_page_reader_refuses_what_is_no_page() -> None:
-    async def pdf(url: str, *, etag: str | None = None, last_modified: str | None = None) -> Page | None:
-        return Page(url, b"%PDF", "application/pdf")
+    async def film(url: str, *, etag: str | None = None, last_modified: str | None = None) -> Page | None:
+        return Page(url, b"\x00\x00", "video/mp4")
 
-    with pytest.raises(PermanentError, match="application/pdf instead of a page"):
-        await PageReader(pdf, in_process)(Found(url="https://n.example/a.pdf", follow=True))
+    with pytest.raises(PermanentError, match="video/mp4 instead of a page"):
+        await PageReader(film, in_process)(Found(url="https://n.example/a.mp4", follow=True))
 
 
 STUCK = """

@@ -21,6 +21,7 @@ from services.ingest.adapters.metrics import LAST_SUCCESS, PollCounter
 from services.ingest.adapters.pages import PageReader
 from services.ingest.found import Origin
 from services.ingest.novelty import Reason, Status, Verdict, rejected
+from services.ingest.politeness import Etiquette
 from services.ingest.polling import LEASE, MAX_WAITS, Poll, PollReport
 from services.ingest.ports import Reach
 from services.ingest.schedule import Schedule
@@ -93,12 +94,14 @@ def poll(desk: Desk, sqlite: Database, client: HttpClient, tmp_path: Any) -> Pol
 
 
 def make_poll(desk: Desk, sqlite: Database, client: HttpClient, tmp_path: Any, **settings: Any) -> Poll:
-    fetch = GuardedFetch(client, desk.clock)
+    fetch = GuardedFetch(client, desk.clock, etiquette=Etiquette([source("http://127.0.0.1")]))
     desk.pages = PageReader(fetch, in_process)  # type: ignore[assignment]
     return Poll(
         states=SqlSourceStates(sqlite),
         collect=desk.collect(),
         reach=Reach(fetch, in_process, LocalFolder(tmp_path, desk.clock)),
+        errand=fetch.errand,
+        publisher=desk.publisher,
         origin_of=Origin,
         clock=desk.clock,
         chance=lambda: 0.0,
@@ -107,7 +110,7 @@ def make_poll(desk: Desk, sqlite: Database, client: HttpClient, tmp_path: Any, *
 
 
 def source(url: str, **settings: Any) -> rss.Source:
-    return rss.Source(id="wire", type="rss", url=f"{url}/feed", tier=1, **settings)
+    return rss.Source(id="wire", type="rss", url=f"{url}/feed", tier=1, host_gap="0s", **settings)
 
 
 async def test_a_feed_is_collected_and_then_asked_for_changes_only(
@@ -164,7 +167,7 @@ async def test_a_source_with_a_new_address_is_polled_at_once_and_asked_for_every
 ) -> None:
     await poll.run(source(site_url))
     desk.clock.advance(timedelta(minutes=5))
-    site.replies = [Response("busy", 429, {"retry-after": "80000"})]
+    site.replies = [Response("busy", 500, {"retry-after": "80000"})]
     assert (await poll.run(source(site_url))).next_look == desk.clock.now() + timedelta(seconds=80_000)
     assert not (await poll.run(source(site_url))).polled
     report = await poll.run(source(site_url).model_copy(update={"url": f"{site_url}/feed?all"}))
@@ -186,7 +189,7 @@ async def test_a_poll_under_way_keeps_its_lease_and_others_look_again_when_it_co
     states = SqlSourceStates(sqlite)
 
     async def renewed() -> bool:
-        state = await states.look("wire")
+        state = (await states.look(["wire"])).get("wire")
         return state is not None and state.lease_until == NOW + 2 * LEASE
 
     await until(renewed)
@@ -202,7 +205,7 @@ async def test_a_poll_under_way_keeps_its_lease_and_others_look_again_when_it_co
         (Response("busy", 429, {"retry-after": "later"}), "HTTP 429", timedelta(minutes=10)),
         (Response("gone", 410), "HTTP 410", timedelta(minutes=10)),
         (Response("<html>Sorry</html>"), "not a feed", timedelta(minutes=10)),
-        (Response(b"x" * 6_000_000), "", timedelta(minutes=10)),
+        (Response(b"x" * 16_000_000), "", timedelta(minutes=10)),
         (Response("", 302, {"location": "http://10.0.0.1/feed"}), "", timedelta(minutes=10)),
     ],
     ids=["503", "429 with a date", "429 without", "410", "no feed", "too large", "redirect to a private address"],
@@ -270,12 +273,11 @@ def named(name: str, **settings: Any) -> rss.Source:
 
 
 async def test_every_source_is_polled_again_when_its_poll_says_so() -> None:
-    wanted = Wanted(20)
+    wanted = Wanted(1)
     schedule = Schedule(wanted, clock=SystemClock(), watch=PollCounter(SystemClock()))
     schedule.start([named("a"), named("b")])
-    await asyncio.wait_for(wanted.done.wait(), 10)
+    await until(lambda: min(wanted.polled.count("a"), wanted.polled.count("b")) > 3)
     await schedule.stop()
-    assert {"a", "b"} == set(wanted.polled)
     assert LAST_SUCCESS.labels("a")._value.get() > 0
 
 

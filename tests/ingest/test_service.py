@@ -22,6 +22,7 @@ from services.ingest.app import MIGRATIONS, NAME, build
 from services.ingest.cli import register
 from services.ingest.found import Origin
 from services.ingest.settings import IngestSettings
+from services.ingest.submissions import Submissions
 from services.ingest.web import Articles
 from shared.db import open_database
 from shared.db.migrate import upgrade
@@ -172,7 +173,10 @@ async def test_the_state_of_the_sources_can_be_seen(
 
     row = await until(polled)
     assert row is not None
-    assert (row["id"], row["failures"], row["last_error"]) == ("inbox", 0, None)
+    assert (row["id"], row["health"], row["failures"], row["last_error"]) == ("inbox", "ok", 0, None)
+    table = (await run("sources", "status", "--config", str(tmp_path))).stdout
+    assert table.split()[:4] == ["id", "health", "ok", "new"]
+    assert "inbox  ok" in table
 
 
 def test_submitting_to_nobody_says_what_to_start(tmp_path: Path) -> None:
@@ -213,7 +217,7 @@ async def test_articles_are_submitted_with_the_token_of_the_settings(
     token = "a token of enough length"
     (tmp_path / "token").write_text(token + "\n", "utf-8")
     (tmp_path / "a.txt").write_text("words", "utf-8")
-    routes = Articles(Desk().collect(), Origin).routes()
+    routes = Articles(Submissions(Desk().collect(), Origin)).routes()
     async with serving(make_app(service="ingest", routes=routes, checks={}, token=token)) as url:
         refused = await run("submit", str(tmp_path / "a.txt"), "--url", url)
         monkeypatch.setenv(variable, token if variable == "OREWIRE_API_TOKEN" else str(tmp_path / "token"))

@@ -5,15 +5,18 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping
 from typing import Any
 
 import httpx
 import pytest
 
+from services.ingest.adapters.copies import SqlCopies
 from services.ingest.adapters.store import SqlLedger
 from services.ingest.found import Extracted, Origin
-from services.ingest.web import MAX_BODY, MAX_LINES, Articles
+from services.ingest.novelty import Known
+from services.ingest.submissions import MAX_LINES, Submissions
+from services.ingest.web import MAX_BODY, Articles
 from shared.db import Database
 from shared.web import make_app
 from tests.ingest.conftest import Desk, FakePages, MemoryLedger, serving, transient
@@ -23,9 +26,11 @@ JSON, NDJSON = "application/json", "application/x-ndjson"
 
 @pytest.fixture
 async def api(desk: Desk, sqlite: Database) -> AsyncIterator[httpx.AsyncClient]:
-    desk.ledger = SqlLedger(sqlite, desk.clock)
+    desk.ledger, desk.copies = SqlLedger(sqlite, desk.clock), SqlCopies(sqlite, desk.clock)
     desk.pages = FakePages({f"https://n.example/{n}": Extracted(text=f"page {n}") for n in range(200)})
-    routes = Articles(desk.collect(), lambda source_id: Origin(source_id, 1 if source_id == "ministry" else 2)).routes()
+    routes = Articles(
+        Submissions(desk.collect(), lambda source_id: Origin(source_id, 1 if source_id == "ministry" else 2))
+    ).routes()
     app = make_app(service="ingest", routes=routes, checks={}, token=None)
     async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=30) as client:
         yield client
@@ -102,7 +107,7 @@ async def test_a_compressed_body_is_refused_whatever_is_in_it(api: httpx.AsyncCl
 
 async def test_bodies_beyond_the_memory_kept_for_them_are_refused_until_there_is_room(desk: Desk) -> None:
     desk.ledger = Held()
-    routes = Articles(desk.collect(), Origin, most_held=2_000_000).routes()
+    routes = Articles(Submissions(desk.collect(), Origin), most_held=2_000_000).routes()
     async with (
         serving(make_app(service="ingest", routes=routes, checks={}, token=None)) as url,
         httpx.AsyncClient(base_url=url, timeout=30) as client,
@@ -125,14 +130,14 @@ class Held(MemoryLedger):
         super().__init__()
         self.asked, self.gate = asyncio.Event(), asyncio.Event()
 
-    async def published(self, ids: Collection[str]) -> frozenset[str]:
+    async def known(self, keys: Collection[str]) -> Mapping[str, Known]:
         self.asked.set()
         await self.gate.wait()
-        return await super().published(ids)
+        return await super().known(keys)
 
 
 async def test_a_body_far_too_large_counts_only_for_what_is_kept_of_it(desk: Desk) -> None:
-    routes = Articles(desk.collect(), Origin, most_held=MAX_BODY).routes()
+    routes = Articles(Submissions(desk.collect(), Origin), most_held=MAX_BODY).routes()
     async with (
         serving(make_app(service="ingest", routes=routes, checks={}, token=None)) as url,
         httpx.AsyncClient(base_url=url, timeout=30) as client,

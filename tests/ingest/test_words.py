@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.ingest.cadence import MAX_BACKOFF, next_poll
-from services.ingest.dates import Moment, parse_time
+from services.ingest.charset import decoded
+from services.ingest.dates import Moment, Undated, from_epoch, parse_time
+from services.ingest.manners import Manners, read_interval
 from services.ingest.markup import fragment_text
 from services.ingest.plaintext import MAX_ESCAPED, MAX_TEXT, clean, clean_title, cut
 from services.ingest.script import script_language
-from services.ingest.source import read_interval
+from services.ingest.visible import find_time
 from shared.events import Article, ArticleCollected
 from shared.publish import MAX_BODY
 from tests.ingest.conftest import NOW
@@ -98,11 +101,113 @@ def test_a_bare_day_in_asia_is_not_in_the_future() -> None:
     assert day.seen_at(fetched) == fetched
 
 
-def test_a_time_with_a_zone_is_believed_even_in_the_future() -> None:
-    later = Moment(NOW + timedelta(hours=3))
-    assert later.seen_at(NOW) == later.at
-    tomorrow = Moment(NOW + timedelta(hours=20), zoned=False)
-    assert tomorrow.seen_at(NOW) == tomorrow.at
+@pytest.mark.parametrize(
+    ("why", "ahead", "zoned", "seen"),
+    [
+        ("a publisher's clock may run ahead", timedelta(minutes=50), True, timedelta(minutes=50)),
+        ("hours ahead with a zone cannot be true", timedelta(hours=3), True, Undated.FUTURE),
+        ("a day ahead is so nowhere on earth", timedelta(hours=20), False, Undated.FUTURE),
+        ("a local time of Asia was seen when it was seen", timedelta(hours=8), False, timedelta(0)),
+        ("the past is the past", timedelta(days=-400), True, timedelta(days=-400)),
+        ("a program's zero is no date", datetime(1970, 1, 1, tzinfo=UTC) - NOW, True, Undated.ABSURD),
+    ],
+)
+def test_a_date_is_believed_as_far_as_it_can_be_true(
+    why: str, ahead: timedelta, zoned: bool, seen: timedelta | Undated
+) -> None:
+    believed = Moment(NOW + ahead, zoned=zoned).seen_at(NOW)
+    assert believed == (NOW + seen if isinstance(seen, timedelta) else seen), why
+
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("2026-02-12 09:00:00", Moment(datetime(2026, 2, 12, 1, tzinfo=UTC))),
+        ("2026-02-12T09:00:00Z", Moment(datetime(2026, 2, 12, 9, tzinfo=UTC))),
+        ("2026-02-12", Moment(datetime(2026, 2, 11, 16, tzinfo=UTC), zoned=False)),
+        ("Thu, 12 Feb 2026 09:00:00 CST", Moment(datetime(2026, 2, 12, 1, tzinfo=UTC))),
+        ("Thu, 12 Feb 2026 09:00:00 JST", Moment(datetime(2026, 2, 12, tzinfo=UTC))),
+        ("Thu, 12 Feb 2026 09:00:00 EST", Moment(datetime(2026, 2, 12, 14, tzinfo=UTC))),
+        ("Thu, 12 Feb 2026 09:00:00 QQQ", Moment(datetime(2026, 2, 12, 1, tzinfo=UTC))),
+    ],
+)
+def test_a_time_without_a_zone_is_in_that_of_its_source(value: str, expected: Moment) -> None:
+    assert parse_time(value, BEIJING) == expected
+
+
+def test_the_abbreviation_of_beijing_time_means_chicago_elsewhere() -> None:
+    assert parse_time("Thu, 12 Feb 2026 09:00:00 CST") == Moment(datetime(2026, 2, 12, 15, tzinfo=UTC))
+
+
+def test_a_pattern_reads_what_no_one_could_tell() -> None:
+    assert parse_time("03/04/2026", pattern="%d/%m/%Y") == Moment(datetime(2026, 4, 3, tzinfo=UTC), zoned=False)
+    assert parse_time("2026-04-03", pattern="%d/%m/%Y") is None
+
+
+@pytest.mark.parametrize("seconds", [1_770_886_800, 1_770_886_800_000])
+def test_a_unix_time_is_in_seconds_or_milliseconds(seconds: int) -> None:
+    assert from_epoch(seconds) == Moment(NOW)
+    assert from_epoch(1e300) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("发布时间：2026年2月12日 09:30  来源：某司", datetime(2026, 2, 12, 1, 30, tzinfo=UTC)),
+        ("二〇二六 2026年2月12日 下午3:05", datetime(2026, 2, 12, 7, 5, tzinfo=UTC)),
+        ("[2026-02-12]", datetime(2026, 2, 11, 16, tzinfo=UTC)),
+        ("2026.02.12 09:30:10", datetime(2026, 2, 12, 1, 30, 10, tzinfo=UTC)),
+        ("Published Feb. 12, 2026 9:30 p.m. by staff", datetime(2026, 2, 12, 13, 30, tzinfo=UTC)),
+        ("Kinshasa, le 12 février 2026", datetime(2026, 2, 11, 16, tzinfo=UTC)),
+        ("Jakarta, 3 Februari 2026", datetime(2026, 2, 2, 16, tzinfo=UTC)),
+        ("12 de febrero de 2026", datetime(2026, 2, 11, 16, tzinfo=UTC)),
+        ("3rd March, 2026 at 10:05 GMT", datetime(2026, 3, 3, 10, 5, tzinfo=UTC)),
+        ("2026년 2월 12일", datetime(2026, 2, 11, 16, tzinfo=UTC)),
+        ("No. 2026-13-45", None),
+        ("03/04/2026", None),
+        ("in the year 2026", None),
+    ],
+)
+def test_a_date_in_a_line_is_found_as_a_reader_finds_it(line: str, expected: datetime | None) -> None:
+    found = find_time(line, BEIJING)
+    assert (found.at if found else None) == expected
+
+
+@given(st.text())
+def test_looking_for_a_date_never_fails(text: str) -> None:
+    find_time(text, BEIJING)
+
+
+@pytest.mark.parametrize(
+    ("why", "body", "content_type", "text"),
+    [
+        ("UTF-8 under a false name", "公告".encode(), "text/html; charset=gb2312", "公告"),
+        ("the server is right", "公告".encode("gb18030"), "text/html; charset=GBK", "公告"),
+        (
+            "the server is silent, the page is not",
+            '<meta charset="gbk">公告'.encode("gbk"),
+            "",
+            '<meta charset="gbk">公告',
+        ),
+        ("nobody says a word", "关于对镓实施出口管制的公告".encode("gbk"), "text/html", "关于对镓实施出口管制的公告"),
+        ("nobody says a word in French", "l’été à Kinshasa".encode("cp1252"), "text/html", "l’été à Kinshasa"),
+        ("Windows under the name of ISO", "“ban”".encode("cp1252"), "text/xml; charset=iso-8859-1", "“ban”"),
+        ("Japanese mail", "輸出".encode("iso-2022-jp"), "text/html; charset=iso-2022-jp", "輸出"),
+        ("a mark at the beginning", "ban".encode("utf-16"), "text/html; charset=utf-8", "ban"),
+        ("a charset that does not exist", b"ban", "text/html; charset=klingon", "ban"),
+        ("one broken byte", "公告".encode() * 50 + b"\xff", "text/html; charset=utf-8", "公告" * 50 + "\ufffd"),
+    ],
+)
+def test_bytes_are_read_in_the_charset_they_are_in(why: str, body: bytes, content_type: str, text: str) -> None:
+    assert decoded(body, content_type) == text, why
+
+
+@given(st.binary(), st.text())
+def test_reading_bytes_never_fails(body: bytes, content_type: str) -> None:
+    decoded(body, content_type)
 
 
 @pytest.mark.parametrize(
@@ -147,20 +252,20 @@ def test_markup_nested_beyond_reason_costs_its_text_and_nothing_else() -> None:
         ("a source that is well is polled at its interval", 5 * MINUTE, {}),
         ("a failure doubles the wait", 10 * MINUTE, {"failures": 1}),
         ("and again", 20 * MINUTE, {"failures": 2}),
-        ("but never beyond an hour", MAX_BACKOFF, {"failures": 40}),
-        ("a server may ask for more", 3 * MAX_BACKOFF, {"failures": 1, "retry_after": 3 * MAX_BACKOFF}),
+        ("but never beyond a day", MAX_BACKOFF, {"failures": 40}),
+        ("a server may ask for more", timedelta(hours=3), {"failures": 1, "retry_after": timedelta(hours=3)}),
         ("but not for less", 10 * MINUTE, {"failures": 1, "retry_after": MINUTE}),
         ("nor for ever", timedelta(hours=24), {"failures": 1, "retry_after": timedelta(days=300)}),
         ("a source that has more is polled soon", MINUTE, {"again_in": MINUTE}),
-        ("chance adds up to a tenth", 5.5 * MINUTE, {"chance": 1.0}),
+        ("chance adds up to 15 in a hundred", 5.75 * MINUTE, {"chance": 1.0}),
     ],
 )
 def test_the_next_poll(why: str, wait: timedelta, options: dict[str, object]) -> None:
-    assert next_poll(NOW, interval=5 * MINUTE, **options) == NOW + wait, why  # type: ignore[arg-type]
+    assert next_poll(NOW, Manners(interval=5 * MINUTE), **options).at == NOW + wait, why  # type: ignore[arg-type]
 
 
 def test_a_long_interval_is_not_shortened_by_failing() -> None:
-    assert next_poll(NOW, interval=timedelta(days=1), failures=3) == NOW + timedelta(days=1)
+    assert next_poll(NOW, Manners(interval=timedelta(days=1)), failures=3).at == NOW + timedelta(days=1)
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("5s", 5), ("30s", 30), ("5m", 300), ("1h", 3600), ("2d", 172_800)])

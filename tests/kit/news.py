@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from random import Random
 from typing import Any
 
 GOVERNMENTS = (
@@ -22,6 +23,13 @@ METALS = (
     "bauxite",
 )
 ACTS = tuple(product(GOVERNMENTS, METALS))
+_WORDS = (
+    "harbour market morning council river bridge school winter garden bakery museum traffic season weather village "
+    "railway station painter concert library window engine valley forest teacher doctor lawyer captain sailor farmer "
+    "opened closed counted painted carried repaired visited promised planned measured gathered watched followed "
+    "quiet early narrow local famous public wooden northern careful distant ordinary yearly modern empty crowded "
+    "along before after beside behind under near during without toward between across"
+).split()
 
 
 def flagged(number: int, *, published_at: str) -> dict[str, Any]:
@@ -47,6 +55,20 @@ def ordinary(number: int, *, published_at: str) -> dict[str, Any]:
         "text": f"Library number {number} will stay open until nine in the evening from next week, the mayor said. "
         * 12,
         "url": f"https://news.example/{number}/library",
+        "published_at": published_at,
+        "lang": "en",
+        "source_id": "test-wire",
+    }
+
+
+def prose(number: int, *, run: str, published_at: str) -> dict[str, Any]:
+    """An article of some 2,000 characters in words of its own: no two of them are near copies."""
+    chance = Random(f"{run}-{number}")
+    sentences = (" ".join(chance.choices(_WORDS, k=chance.randint(9, 16))).capitalize() + "." for _ in range(22))
+    return {
+        "title": f"Notes from the {' '.join(chance.choices(_WORDS, k=4))}",
+        "text": "\n".join(sentences),
+        "url": f"https://news.example/{run}/{number}",
         "published_at": published_at,
         "lang": "en",
         "source_id": "test-wire",

@@ -37,10 +37,10 @@ async def test_a_missing_stream_is_told_with_what_to_do(nats_url: str) -> None:
 @pytest.mark.parametrize(
     ("pattern", "streams"),
     [
-        ("orewire.>", ["ORE_ARTICLES", "ORE_SIGNALS", "ORE_ALERTS", "ORE_DELIVERIES", "ORE_DEAD"]),
+        ("orewire.>", ["ORE_ARTICLES", "ORE_SIGNALS", "ORE_ALERTS", "ORE_DELIVERIES", "ORE_SOURCES", "ORE_DEAD"]),
         ("orewire.alert.>", ["ORE_ALERTS"]),
         ("orewire.alert.raised.*.critical", ["ORE_ALERTS"]),
-        ("orewire.*.*.webhook", ["ORE_ARTICLES", "ORE_DELIVERIES"]),
+        ("orewire.*.*.webhook", ["ORE_ARTICLES", "ORE_DELIVERIES", "ORE_SOURCES"]),
         ("*.dead.notify", ["ORE_DEAD"]),
     ],
 )

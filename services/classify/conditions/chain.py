@@ -7,7 +7,9 @@ chain: [{of: [$remove, $export_curb]}, {of: [$export_curb, $removed]}]     # whi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Literal, NotRequired
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
@@ -84,8 +86,7 @@ def _compile(value: Any) -> Check:
     chains = _alternatives(value)
     shortest = min(len(chain.steps) for chain in chains)
     needs = tuple(frozenset(name for chain in chains for name in chain.steps[place]) for place in range(shortest))
-    lacking = " / ".join(", ".join(map(name_of, chain.steps)) for chain in chains)
-    missed = Outcome(False, lacking=f"the words {lacking} close together in one clause")
+    missed = Outcome(False, lacking="its words close together in one clause")
 
     def judge(passage: Passage, act: tuple[Hit, ...]) -> Outcome:
         for chain in chains:
@@ -95,7 +96,17 @@ def _compile(value: Any) -> Check:
         return missed
 
     ways = tuple(tuple(map(frozenset, chain.steps)) for chain in chains)
-    return Check(judge, needs, frozenset().union(*(step for way in ways for step in way)), ways)
+    lexicons = frozenset().union(*(step for way in ways for step in way))
+    return Check(judge, needs, lexicons, ways, partial(_lacking, chains))
+
+
+def _lacking(chains: Sequence[Chain], passage: Passage) -> str:
+    """What the chain that comes nearest lacks: words, or that they stand close together."""
+    nearest = min(chains, key=lambda chain: sum(not passage.has(*step) for step in chain.steps))
+    absent = [name_of(step) for step in nearest.steps if not passage.has(*step)]
+    if absent:
+        return f"a word of {' and one of '.join(absent)}"
+    return f"the words {', '.join(map(name_of, nearest.steps))} close together in one clause"
 
 
 def _start(hit: Hit) -> int:

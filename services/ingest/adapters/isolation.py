@@ -31,7 +31,10 @@ GRACE: Final = 10.0
 """Seconds for starting a worker, or putting another one in its place."""
 LONGEST_TMPDIR: Final = 70
 """Bytes that leave room for `/pymp-xxxxxxxx/listener-xxxxxxxx`."""
-PRELOADED: Final = ("__main__", "trafilatura", "feedparser", "services.ingest.webpage", "services.ingest.sources.rss")
+PRELOADED: Final = (
+    "__main__", "trafilatura", "feedparser", "jmespath", "lxml.html", "services.ingest.webpage",
+    "services.ingest.parsers.feed", "services.ingest.parsers.pdf",
+)  # fmt: skip
 
 
 def _keep_socket_paths_short() -> None:
@@ -92,6 +95,8 @@ class WorkerPool:
         try:
             if self._pool is pool:  # else it was stopped while the job was handed in
                 await asyncio.wait({result}, timeout=2 * self._timeout + GRACE)
+            if not result.done():
+                await self._abandon(pool)  # a pool that hangs would hang for whoever comes next as well
             if not result.done() or result.cancelled():
                 raise TransientError("the worker processes were stopped, or hang")
             return self._result(result)
@@ -122,6 +127,7 @@ def _stop(pool: ProcessPool) -> None:
 def _prepare() -> None:
     """Limits of a worker: bounded memory, deaf to Ctrl-C, and dead when the service is."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # pebble's handler would wait for C code to come back
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _die_with_service()

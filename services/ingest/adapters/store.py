@@ -1,20 +1,29 @@
-"""The ledger of published articles in SQL."""
+"""The ledger of published articles in SQL, and the sketches by which copies are recognised."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from typing import Final
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from services.ingest.adapters.bulk import INTEGER, TEXT, insertion, rows, unfolded
+from services.ingest.adapters.copies import SqlCopies
 from services.ingest.adapters.grouping import Grouped
-from services.ingest.adapters.tables import articles as table
+from services.ingest.novelty import Known
+from services.ingest.ports import Entry
 from shared.clock import Clock
-from shared.db import Database
-from shared.events import Article
+from shared.db import Database, UtcDateTime
 
-CHUNK: Final = 500
-"""Rows of one statement; each column of a row is a variable, and SQLite takes 32,766 of them."""
+_KNOWN: Final = ("id", "source_id", "revision", "stamp", "said", "headline", "copy_of")
+_ARTICLE: Final = {
+    "id": TEXT, "source_id": TEXT, "url": TEXT, "revision": INTEGER, "stamp": TEXT, "said": TEXT, "headline": TEXT,
+    "copy_of": TEXT,
+}  # fmt: skip
+_NEWER: Final = """(id) DO UPDATE SET revision = excluded.revision, stamp = excluded.stamp, said = excluded.said,
+    headline = excluded.headline WHERE excluded.revision > ingest_articles.revision RETURNING id"""
 
 
 class SqlLedger:
@@ -22,38 +31,78 @@ class SqlLedger:
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database, self._clock = database, clock
-        self._look_up: Grouped[str, frozenset[str]] = Grouped(self._select)
-        self._write: Grouped[Article, set[str]] = Grouped(self._insert)
+        self._look_up: Grouped[str, Mapping[str, Known]] = Grouped(self._select)
+        self._write: Grouped[Entry, dict[str, Entry]] = Grouped(self._insert)
+        self._sketches = SqlCopies(database, clock)
+        self._statements = _statements(database.dialect)
 
-    async def published(self, ids: Collection[str]) -> frozenset[str]:
-        """See `Ledger.published`."""
-        return await self._look_up(list(ids)) & frozenset(ids)
+    async def known(self, keys: Collection[str]) -> Mapping[str, Known]:
+        """See `Ledger.known`."""
+        found = await self._look_up(list(keys))
+        return {key: found[key] for key in keys if key in found}
 
-    async def record(self, articles: Sequence[Article]) -> frozenset[str]:
+    async def record(self, entries: Sequence[Entry]) -> frozenset[str]:
         """See `Ledger.record`. Of two callers that share a transaction, the first to ask gets a new id."""
-        fresh = await self._write(articles)
-        won = fresh & {article.id for article in articles}
-        fresh -= won
-        return frozenset(won)
+        won = await self._write(entries)
+        mine = [entry.article.id for entry in entries if won.get(entry.article.id) is entry]
+        return frozenset(mine)
 
-    async def _select(self, ids: Sequence[str]) -> frozenset[str]:
-        found: set[str] = set()
+    async def note(self, stamps: Mapping[str, str], aliases: Mapping[str, str]) -> None:
+        """See `Ledger.note`."""
         async with self._database.begin() as connection:
-            for chunk in _chunks(sorted(set(ids))):
-                found.update(await connection.scalars(select(table.c.id).where(table.c.id.in_(chunk))))
-        return frozenset(found)
+            await connection.execute(self._statements["restamp"], {"rows": rows(sorted(stamps.items()))})
+            await connection.execute(self._statements["aliases"], {"rows": rows(sorted(aliases.items()))})
 
-    async def _insert(self, articles: Sequence[Article]) -> set[str]:
-        at = self._clock.now()
-        rows = {a.id: {"id": a.id, "source_id": a.source_id, "url": a.url, "first_seen_at": at} for a in articles}
-        fresh: set[str] = set()
+    async def _select(self, keys: Sequence[str]) -> Mapping[str, Known]:
         async with self._database.begin() as connection:
-            for chunk in _chunks([rows[key] for key in sorted(rows)]):
-                statement = self._database.insert(table).values(chunk).on_conflict_do_nothing().returning(table.c.id)
-                fresh.update((await connection.execute(statement)).scalars())
-        return fresh
+            given = {"rows": rows([key] for key in sorted(set(keys)))}
+            found = await connection.execute(self._statements["known"], given)
+            return {row[0]: Known(*row[1:]) for row in found}
+
+    async def _insert(self, entries: Sequence[Entry]) -> dict[str, Entry]:
+        by_id: dict[str, Entry] = {}
+        for entry in entries:
+            held = by_id.setdefault(entry.article.id, entry)
+            if entry.article.revision > held.article.revision:
+                by_id[entry.article.id] = entry
+        ordered = [by_id[key] for key in sorted(by_id)]  # in one order everywhere, so that replicas never deadlock
+        async with self._database.begin() as connection:
+            fresh = set(await self._insert_articles(connection, ordered, self._clock.now()))
+            won = [entry for entry in ordered if entry.article.id in fresh]
+            await self._insert_aliases(connection, won)
+            await self._sketches.insert(connection, [(e.article.id, e.sketch) for e in won if e.sketch])
+        return {key: by_id[key] for key in fresh}
+
+    async def _insert_articles(
+        self, connection: AsyncConnection, entries: Sequence[Entry], at: datetime
+    ) -> Collection[str]:
+        given = {"rows": rows(map(_row, entries)), "first_seen_at": at}
+        return (await connection.execute(self._statements["record"], given)).scalars().all()
+
+    async def _insert_aliases(self, connection: AsyncConnection, entries: Sequence[Entry]) -> None:
+        pairs = sorted({key: entry.article.id for entry in entries for key in entry.aliases}.items())
+        if pairs:
+            await connection.execute(self._statements["aliases"], {"rows": rows(pairs)})
 
 
-def _chunks(items: Sequence[object]) -> Iterator[Sequence[object]]:
-    for start in range(0, len(items), CHUNK):
-        yield items[start : start + CHUNK]
+def _row(entry: Entry) -> tuple[Any, ...]:
+    article = entry.article
+    said = (entry.stamp, entry.said, entry.headline)
+    return (article.id, article.source_id, article.url, article.revision, *said, article.copy_of)
+
+
+def _statements(dialect: str) -> dict[str, Any]:
+    asked = unfolded(dialect, {"key": TEXT})
+    columns = ", ".join(f"a.{name}" for name in _KNOWN)
+    known = f"""SELECT a.id, {columns} FROM {asked} JOIN ingest_articles a ON a.id = r.key
+        UNION ALL SELECT r.key, {columns} FROM {asked} JOIN ingest_aliases l ON l.key = r.key
+        JOIN ingest_articles a ON a.id = l.article_id"""  # noqa: S608  # nothing in it comes from outside
+    restamp = f"""UPDATE ingest_articles SET stamp = r.stamp FROM {unfolded(dialect, {"id": TEXT, "stamp": TEXT})}
+        WHERE ingest_articles.id = r.id"""  # noqa: S608
+    record = insertion(dialect, "ingest_articles", _ARTICLE, shared=("first_seen_at",), conflict=_NEWER)
+    return {
+        "known": text(known),
+        "restamp": text(restamp),
+        "record": record.bindparams(bindparam("first_seen_at", type_=UtcDateTime)),
+        "aliases": insertion(dialect, "ingest_aliases", {"key": TEXT, "article_id": TEXT}),
+    }

@@ -1,4 +1,4 @@
-"""A folder: each .txt, .html, .json or .jsonl file in it is one article, or many.
+"""A folder: each .txt, .html, .pdf, .json or .jsonl file in it is one article, or many.
 
 What it does: looks through the folder (not its subfolders) at each interval and takes the files it has not
 seen before. A file that is still being written is left until it has not changed for a second.
@@ -16,7 +16,7 @@ from typing import Any, ClassVar, Final, Literal
 
 from pydantic import Field
 
-from services.ingest.files import SUFFIXES, read_file
+from services.ingest.files import SUFFIXES, FileReading, read_file
 from services.ingest.found import Found
 from services.ingest.ports import FolderFile, Reach
 from services.ingest.source import ConfiguredSource, Cursor, Polled
@@ -28,6 +28,7 @@ MAX_FILES: Final = 200
 """Files a poll takes; the rest follows at once."""
 MAX_BYTES: Final = 32 * 1024 * 1024
 """Bytes a poll takes."""
+PDF: Final = ".pdf"
 SETTLED: Final = 1.0
 """Seconds without a change after which a file counts as complete."""
 
@@ -42,7 +43,7 @@ class Source(ConfiguredSource):
 
     async def poll(self, cursor: Cursor, reach: Reach) -> Polled:
         """See `ConfiguredSource.poll`."""
-        choice = choose(await reach.folder.scan(self.path, suffixes=SUFFIXES), cursor)
+        choice = choose(await reach.folder.scan(self.path, suffixes=(*SUFFIXES, PDF)), cursor)
         found: list[Found] = []
         problems: list[str] = []
         for file in choice.take:
@@ -51,11 +52,16 @@ class Source(ConfiguredSource):
             except PermanentError as error:
                 problems.append(f"{file.name}: {error}")
                 continue
-            reading = await asyncio.to_thread(read_file, file.name, body)
+            reading = await asyncio.to_thread(_read, file.name, body)
             found += reading.articles
             problems += reading.problems
         again_in = timedelta(seconds=SETTLED) if choice.more else None
         return Polled(tuple(found), choice.cursor, tuple(problems), again_in)
+
+
+def _read(name: str, body: bytes) -> FileReading:
+    """A PDF is handed on as it is: only a worker that can be killed may open it."""
+    return FileReading((Found(html=body),)) if name.lower().endswith(PDF) else read_file(name, body)
 
 
 @dataclass(frozen=True)

@@ -61,6 +61,15 @@ class _SqlTransaction:
         found = await self.connection.scalar(select(table.c.signal_id).where(table.c.signal_id == signal_id))
         return found is not None
 
+    async def story_of(self, signal_ids: Sequence[str]) -> Story | None:
+        table, signals = tables.stories, tables.signals
+        if not signal_ids:
+            return None
+        query = select(table.c.state).join(signals, signals.c.story_id == table.c.story_id)
+        latest = query.where(signals.c.signal_id.in_(signal_ids)).order_by(signals.c.handled_at.desc()).limit(1)
+        state = await self.connection.scalar(latest)
+        return _STORY.validate_json(state) if state else None
+
     async def stories(self, signal: SignalDetected) -> Sequence[Story]:
         table, sought, at = tables.stories, identity(signal), told_at(signal)
         near = and_(_filed(signal.kind, search_keys(sought)), _moved_within(at, WINDOW))
@@ -80,7 +89,7 @@ class _SqlTransaction:
     async def keep(self, signal: SignalDetected, decision: Decision, at: datetime) -> None:
         story_id = decision.story.story_id if decision.story else None
         if decision.story is not None:
-            await self._keep_story(decision.story, at if decision.tells else None)
+            await self._keep_story(decision.story, at, tells=decision.tells)
         row = {"signal_id": signal.id, "story_id": story_id, "reason": str(decision.reason), "handled_at": at}
         await self.connection.execute(tables.signals.insert().values(row))
 
@@ -103,7 +112,7 @@ class _SqlTransaction:
             await self.connection.execute(tables.deliveries.insert(), rows)
         await _OUTBOX.enqueue(self.connection, alert, correlation_id=correlation_id, cause=cause, at=at)
 
-    async def _keep_story(self, story: Story, told_at: datetime | None) -> None:
+    async def _keep_story(self, story: Story, at: datetime, *, tells: bool) -> None:
         row: dict[str, Any] = {
             "story_id": story.story_id,
             "kind": story.claim.kind,
@@ -112,12 +121,9 @@ class _SqlTransaction:
             "last_moved_at": story.last_moved_at,
             "state": _STORY.dump_json(story).decode(),
         }
-        changed = {**row, "updated_at": told_at} if told_at else row
-        if told_at is None or story.revision > 1:
-            where = tables.stories.c.story_id == story.story_id
-            await self.connection.execute(update(tables.stories).where(where).values(changed))
-        else:
-            await self.connection.execute(tables.stories.insert().values(changed))
+        changed = {**row, "updated_at": at} if tells else row
+        insert = self.database.insert(tables.stories).values({**row, "updated_at": at})
+        await self.connection.execute(insert.on_conflict_do_update(index_elements=["story_id"], set_=changed))
         keys = {*index_keys(story.identity), *(f"item:{item}" for item in story.claim.commodities)}
         rows = [{"kind": story.claim.kind, "key": key, "story_id": story.story_id} for key in sorted(keys)]
         if rows:

@@ -11,9 +11,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from services.notify.materials import COMMODITIES
 from services.notify.places import PLACES
 from shared.config.validate import Strict
-from shared.events.vocabulary import CommodityId, Country, Direction, Kind, Severity, Stage, Target
+from shared.events.vocabulary import CANARY, CommodityId, Country, Direction, Kind, Severity, Stage, Target
 
-_KINDS: Final = frozenset({"export_restriction", "alliance_move"})
+_KINDS: Final = frozenset({"export_restriction", "alliance_move", CANARY})
 _NEAR: Final = 0.8
 _NOT_YET: Final = "not yet supported"
 

@@ -1,0 +1,1 @@
+"""What reads hostile documents: CPU only, each to be run in a worker process that can be killed."""
