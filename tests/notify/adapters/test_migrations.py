@@ -58,7 +58,7 @@ async def test_signals_of_an_older_version_stay(database: Database) -> None:
         values = "('signal_1', 'story_1', 'new_story', '2026-07-01 12:00:00')"
         names = "signal_id, story_id, reason, handled_at"
         await connection.execute(text(f"INSERT INTO notify_signals ({names}) VALUES {values}"))
-        await connection.run_sync(_step, "0010")
+        await connection.run_sync(_step, "0002")
         kept = (await connection.execute(select(tables.signals))).one()
         assert (kept.signal_id, kept.reason, kept.action, kept.body) == ("signal_1", "new_story", None, None)
         await connection.run_sync(tables.metadata.drop_all)
