@@ -130,7 +130,7 @@ def _sources(alert: Alert) -> list[Block]:
     links = [_source(source) for source in facts.ranked(alert)[:_SHOWN_SOURCES]]
     more = len(alert.sources) - len(links)
     links += [f"and {more} more"] if more > 0 else []
-    return section([f"*Sources* {len(alert.sources)}\n", *(f"{text}\n" for text in links)]) if links else []
+    return section([f"*Sources* {facts.source_count(alert)}\n", *(f"{text}\n" for text in links)]) if links else []
 
 
 def _source(source: StorySource) -> str:

@@ -51,7 +51,7 @@ def digest_title(alerts: Sequence[Alert]) -> str:
 def changes(alert: Alert) -> list[tuple[str, str, str]]:
     """What is new in this revision: field, before, after. A cause without values has empty ones."""
     told = [(words(it.field), it.before, it.after) for it in alert.changes]
-    causes = (_CAUSE.get(alert.reason, ""), getattr(alert, "note", ""))  # events of an older contract have no note
+    causes = (_CAUSE.get(alert.reason, ""), alert.note)  # events of an older contract have no note
     return [*told, *((" ".join(cause.split()), "", "") for cause in causes if cause)]
 
 
@@ -76,6 +76,12 @@ def facts(alert: Alert) -> list[tuple[str, str]]:
         ("HS codes", _listed(list(alert.hs_codes))),
     ]
     return [(name, value) for name, value in told if value][:MAX_FACTS]
+
+
+def source_count(alert: Alert) -> str:
+    """How many sources tell it: `4, 2 independent`; copies of one report are no confirmation."""
+    count, alone = len(alert.sources), alert.independent_sources
+    return f"{count}, {alone} independent" if count > 1 and alone else str(count)
 
 
 def watch(alert: Alert) -> str:
@@ -142,6 +148,7 @@ def as_values(alert: Alert, *, quotes: Sequence[str], story: str | None) -> dict
         "facts": [{"name": name, "value": value} for name, value in facts(alert)],
         "quotes": list(quotes),
         "watch": watch(alert),
+        "source_count": source_count(alert),
         "first_seen": seen(alert),
         "ranked_sources": [
             {"title": it.title or it.source_id, "url": web_url(it.url), "told_by": told_by(it)}

@@ -40,7 +40,7 @@ Next date: {{ watch }}
 > {{ it }}
 
 {% endfor %}
-Sources ({{ sources | length }})
+Sources ({{ source_count }})
 {% for it in ranked_sources %}{% if loop.index <= 10 %}
 - {{ it.title }} ({{ it.told_by }}){% if it.url %}
 
@@ -82,7 +82,7 @@ HTML: Final = """\
 {% for it in quotes %}
 <blockquote style="margin:0 0 12px;padding:4px 12px;border-left:4px solid #ddd">{{ it }}</blockquote>
 {% endfor %}
-<p style="margin:0 0 4px"><b>Sources</b> ({{ sources | length }})</p>
+<p style="margin:0 0 4px"><b>Sources</b> ({{ source_count }})</p>
 <ul style="margin:0 0 12px;padding-left:20px">
 {% for it in ranked_sources %}{% if loop.index <= 10 %}
 <li>{% if it.url %}<a href="{{ it.url }}">{{ it.title }}</a>{% else %}{{ it.title }}{% endif %} ({{ it.told_by }})</li>
