@@ -124,7 +124,8 @@ async def test_a_group_that_waited_when_the_service_stopped_is_one_message_when_
             await until(lambda: receiver.requests, seconds=15)
             await until(lambda: _held(tmp_path) == 0)
     (request,) = receiver.requests
-    assert Webhook(SECRET).verify(request.body, request.headers)["data"]["headline"] == "Alerts: 2 alerts (2 high)"
+    digest = Webhook(SECRET).verify(request.body, request.headers)["data"]
+    assert (len(digest["alerts"]), digest["note"]) == (2, "Told together, the most severe first.")
 
 
 def _held(folder: Path) -> int:

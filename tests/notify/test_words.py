@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
+from services.notify.facts import title
 from services.notify.fold import fold
 from services.notify.headline import MAX_HEADLINE, headline
 from services.notify.notice import alert_of, next_date
 from services.notify.story import begin, claim_of
 from services.notify.summary import summary
 from shared.events import AlertRaised, AlertUpdated
+from shared.events.alert import Reason
 from shared.events.vocabulary import ALLIANCE_MEASURES, RESTRICTION_MEASURES, Stage
 from tests.notify.builders import NOW, make_alert, make_signal
 
@@ -137,3 +139,19 @@ def test_overlong_texts_of_a_signal_are_bounded_in_the_story() -> None:
     assert claim.instrument is not None
     assert claim.instrument.authority == "y" * 120
     assert len(claim.hs_codes) == 64
+
+
+@pytest.mark.parametrize(
+    ("reason", "headline", "shown"),
+    [
+        ("retracted", "Retracted: Tin", "🟠 Retracted: Tin"),
+        ("denied", "Denied: Tin", "🟠 Denied: Tin"),
+        ("corrected", "Corrected: Tin", "🟠 Corrected: Tin"),
+        ("reminder", "Tin", "🟠 Reminder: Tin"),
+        ("stage_changed", "Tin", "🟠 Update: Tin"),
+        ("new_story", "Tin", "🟠 Tin"),
+    ],
+)
+def test_a_title_says_once_what_it_is_to_readers(reason: str, headline: str, shown: str) -> None:
+    alert = make_alert().model_copy(update={"reason": Reason(reason), "headline": headline})
+    assert title(alert) == shown
