@@ -31,7 +31,12 @@ MISTAKES = [
         "`interval`?",
     ),
     ("an unknown type", "sources:\n- id: a\n  type: rs\n", 3, "did you mean `rss`?"),
-    ("no type", "sources:\n- id: a\n", 2, "one of directory, html_list, json_api, json_feed, news_sitemap, rss"),
+    (
+        "no type",
+        "sources:\n- id: a\n",
+        2,
+        "one of canary, directory, html_list, json_api",
+    ),
     ("no id", "sources:\n- type: directory\n  path: x\n", 2, "`id` is missing"),
     ("an id with a dot", "sources:\n- id: a.b\n  type: directory\n  path: x\n", 2, "`id`"),
     (

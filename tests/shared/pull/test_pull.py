@@ -176,7 +176,7 @@ async def test_stopping_finishes_what_is_in_hand_and_leaves_the_rest_to_others(b
     gate.set()
     await stopping
     assert pull.in_hand == 0
-    await until(lambda: _all_answered(bench), seconds=5)
+    await until(lambda: _all_answered(bench), seconds=20)
     assert (await bench.info()).num_pending == 30 - len(record.names)
     with pytest.raises(TransientError):
         pull.check()
@@ -195,7 +195,7 @@ async def test_stopping_under_load_strands_nothing(bench: Bench) -> None:
     pull = await bench.start(first, window=64)
     await until(lambda: len(first.names) > 500)
     await pull.stop()
-    await until(lambda: _all_answered(bench), seconds=5)  # the server reads acknowledgements at its leisure
+    await until(lambda: _all_answered(bench), seconds=20)  # the server reads acknowledgements at its leisure
     assert (await bench.info()).num_pending == 1_500 - len(first.names)
     await bench.start(second)
     await until(bench.settled)
